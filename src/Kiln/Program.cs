@@ -1,0 +1,1 @@
+return Kiln.Driver.Roles.Run(args);
