@@ -1,0 +1,103 @@
+using System.Text;
+
+namespace Kiln.Base;
+
+/// <summary>
+/// Gives every distinct byte string a small integer, so that names are compared and looked up as integers.
+/// 0 is the empty string. Ids are dense: a table by name is an array.
+/// </summary>
+public sealed class Interner
+{
+    private readonly ByteWriter _bytes = new(1 << 16);
+    private readonly GrowBuffer<Entry> _entries = new(1 << 12);
+    private int[] _buckets = new int[1 << 13];
+    private string?[] _strings = new string?[1 << 12];
+
+    private struct Entry
+    {
+        public int Start;
+        public int Length;
+        public uint Hash;
+        public int Next;
+    }
+
+    /// <summary>Makes an interner that holds the empty string alone.</summary>
+    public Interner() => Intern([]);
+
+    /// <summary>How many names there are; ids are below it.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>The bytes of a name; valid until the next Intern.</summary>
+    public ReadOnlySpan<byte> Bytes(int id) => _bytes.Span.Slice(_entries[id].Start, _entries[id].Length);
+
+    /// <summary>The name as a string (made once).</summary>
+    public string Text(int id)
+    {
+        if (id >= _strings.Length)
+            Array.Resize(ref _strings, Math.Max(id + 1, _strings.Length * 2));
+        return _strings[id] ??= Encoding.UTF8.GetString(Bytes(id));
+    }
+
+    /// <summary>FNV-1a over the bytes: the hash that <see cref="Intern(ReadOnlySpan{byte}, uint)"/> wants.</summary>
+    public static uint Hash(ReadOnlySpan<byte> bytes)
+    {
+        uint hash = 2166136261;
+        foreach (byte b in bytes)
+            hash = (hash ^ b) * 16777619;
+        return hash;
+    }
+
+    /// <summary>The id of a name, new or known.</summary>
+    public int Intern(ReadOnlySpan<byte> name) => Intern(name, Hash(name));
+
+    /// <summary>The id of a name.</summary>
+    public int Intern(string name)
+    {
+        int length = Encoding.UTF8.GetByteCount(name);
+        Span<byte> bytes = length <= 256 ? stackalloc byte[length] : new byte[length];
+        Encoding.UTF8.GetBytes(name, bytes);
+        return Intern(bytes);
+    }
+
+    /// <summary>The id of a name whose <see cref="Hash"/> the caller knows.</summary>
+    public int Intern(ReadOnlySpan<byte> name, uint hash)
+    {
+        int found = Find(name, hash);
+        if (found >= 0)
+            return found;
+        if (_entries.Count >= _buckets.Length)
+            Rehash();
+        ref int bucket = ref _buckets[hash & (uint)(_buckets.Length - 1)];
+        int start = _bytes.Length;
+        _bytes.Bytes(name);
+        int id = _entries.Add(new Entry { Start = start, Length = name.Length, Hash = hash, Next = bucket });
+        bucket = id + 1;
+        return id;
+    }
+
+    /// <summary>The id of a known name, or -1.</summary>
+    public int Find(ReadOnlySpan<byte> name) => Find(name, Hash(name));
+
+    private int Find(ReadOnlySpan<byte> name, uint hash)
+    {
+        for (int i = _buckets[hash & (uint)(_buckets.Length - 1)]; i != 0; i = _entries[i - 1].Next)
+        {
+            ref Entry entry = ref _entries[i - 1];
+            if (entry.Hash == hash && Bytes(i - 1).SequenceEqual(name))
+                return i - 1;
+        }
+        return -1;
+    }
+
+    private void Rehash()
+    {
+        _buckets = new int[_buckets.Length * 2];
+        for (int i = 0; i < _entries.Count; i++)
+        {
+            ref Entry entry = ref _entries[i];
+            ref int bucket = ref _buckets[entry.Hash & (uint)(_buckets.Length - 1)];
+            entry.Next = bucket;
+            bucket = i + 1;
+        }
+    }
+}
