@@ -1,0 +1,104 @@
+/* Complex multiplication and division with the treatment of infinities that C17 annex G.5.1 asks for. */
+#include "kiln_runtime.h"
+
+#define COMPLEX(multiply, divide, type, copysign_, fabs_) \
+    _Complex type multiply(type a, type b, type c, type d) \
+    { \
+        type ac = a * c, bd = b * d, ad = a * d, bc = b * c; \
+        type x = ac - bd, y = ad + bc; \
+        if (x != x && y != y) { \
+            int again = 0; \
+            if (__builtin_isinf(a) || __builtin_isinf(b)) { \
+                a = copysign_(__builtin_isinf(a) ? 1 : 0, a); \
+                b = copysign_(__builtin_isinf(b) ? 1 : 0, b); \
+                if (c != c) \
+                    c = copysign_(0, c); \
+                if (d != d) \
+                    d = copysign_(0, d); \
+                again = 1; \
+            } \
+            if (__builtin_isinf(c) || __builtin_isinf(d)) { \
+                c = copysign_(__builtin_isinf(c) ? 1 : 0, c); \
+                d = copysign_(__builtin_isinf(d) ? 1 : 0, d); \
+                if (a != a) \
+                    a = copysign_(0, a); \
+                if (b != b) \
+                    b = copysign_(0, b); \
+                again = 1; \
+            } \
+            if (!again && (__builtin_isinf(ac) || __builtin_isinf(bd) || __builtin_isinf(ad) || __builtin_isinf(bc))) { \
+                if (a != a) \
+                    a = copysign_(0, a); \
+                if (b != b) \
+                    b = copysign_(0, b); \
+                if (c != c) \
+                    c = copysign_(0, c); \
+                if (d != d) \
+                    d = copysign_(0, d); \
+                again = 1; \
+            } \
+            if (again) { \
+                x = (type)__builtin_inff() * (a * c - b * d); \
+                y = (type)__builtin_inff() * (a * d + b * c); \
+            } \
+        } \
+        _Complex type result; \
+        __real__ result = x; \
+        __imag__ result = y; \
+        return result; \
+    } \
+    _Complex type divide(type a, type b, type c, type d) \
+    { \
+        type x, y; \
+        /* Smith's method: divide by the greater part, so that squares neither overflow nor vanish. */ \
+        if (fabs_(c) < fabs_(d)) { \
+            type ratio = c / d, denominator = c * ratio + d; \
+            x = (a * ratio + b) / denominator; \
+            y = (b * ratio - a) / denominator; \
+        } else { \
+            type ratio = d / c, denominator = d * ratio + c; \
+            x = (b * ratio + a) / denominator; \
+            y = (b - a * ratio) / denominator; \
+        } \
+        if (x != x && y != y) { \
+            if (c == 0 && d == 0 && (a == a || b == b)) { \
+                x = copysign_((type)__builtin_inff(), c) * a; \
+                y = copysign_((type)__builtin_inff(), c) * b; \
+            } else if ((__builtin_isinf(a) || __builtin_isinf(b)) && __builtin_isfinite(c) && __builtin_isfinite(d)) { \
+                a = copysign_(__builtin_isinf(a) ? 1 : 0, a); \
+                b = copysign_(__builtin_isinf(b) ? 1 : 0, b); \
+                x = (type)__builtin_inff() * (a * c + b * d); \
+                y = (type)__builtin_inff() * (b * c - a * d); \
+            } else if ((__builtin_isinf(c) || __builtin_isinf(d)) && __builtin_isfinite(a) && __builtin_isfinite(b)) { \
+                c = copysign_(__builtin_isinf(c) ? 1 : 0, c); \
+                d = copysign_(__builtin_isinf(d) ? 1 : 0, d); \
+                x = 0 * (a * c + b * d); \
+                y = 0 * (b * c - a * d); \
+            } \
+        } \
+        _Complex type result; \
+        __real__ result = x; \
+        __imag__ result = y; \
+        return result; \
+    }
+
+static tf copysign_tf(tf size, tf sign)
+{
+    union {
+        tf number;
+        uti bits;
+    } a = { size }, b = { sign };
+    uti mask = (uti)1 << 127;
+    a.bits = (a.bits & ~mask) | (b.bits & mask);
+    return a.number;
+}
+
+static tf fabs_tf(tf value)
+{
+    return copysign_tf(value, 1);
+}
+
+COMPLEX(__mulsc3, __divsc3, float, __builtin_copysignf, __builtin_fabsf)
+COMPLEX(__muldc3, __divdc3, double, __builtin_copysign, __builtin_fabs)
+COMPLEX(__mulxc3, __divxc3, long double, __builtin_copysignl, __builtin_fabsl)
+COMPLEX(__multc3, __divtc3, _Float128, copysign_tf, fabs_tf)
