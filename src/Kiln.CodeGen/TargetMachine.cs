@@ -1,0 +1,100 @@
+using Kiln.CodeGen.Machine;
+using Kiln.IR;
+
+namespace Kiln.CodeGen;
+
+/// <summary>How legalization treats values of a type.</summary>
+public enum TypeAction : byte
+{
+    /// <summary>A value fits one virtual register; which operations are legal is asked one by one.</summary>
+    Legal,
+
+    /// <summary>An integer becomes two of half the width (i128), or a vector two of half the lanes.</summary>
+    Split,
+
+    /// <summary>A vector becomes its lanes.</summary>
+    Scalarize,
+}
+
+/// <summary>
+/// What a target gives to code generation. One object serves all functions of a module, one after the other; the order of calls for a
+/// function is BeginFunction, Select for each instruction bottom-up (blocks in post-order), SelectEntry, then after allocation
+/// LayoutFrame, Peephole, Emit.
+/// </summary>
+public abstract class TargetMachine(CodeGenOptions options)
+{
+    /// <summary>What the command line asks.</summary>
+    public CodeGenOptions Options => options;
+
+    /// <summary>The registers as this function may use them (with or without a frame pointer, with or without vector registers).</summary>
+    public abstract RegisterFile RegistersOf(Function function);
+
+    /// <summary>The unconditional jump: one Block operand.</summary>
+    public abstract ushort JumpOpcode { get; }
+
+    // Types and legality
+
+    /// <summary>What becomes of values of a type.</summary>
+    public abstract TypeAction ActionOf(IrType type);
+
+    /// <summary>
+    /// Whether <see cref="Select"/> takes an operation on legal types. <paramref name="type"/> is the result's type (of a store: the
+    /// value's), <paramref name="operand"/> the type of operand A where the operation has one.
+    /// </summary>
+    public abstract bool IsLegal(Op op, IrType type, IrType operand);
+
+    /// <summary>The register class of a legal type and the bytes of its spill slot.</summary>
+    public abstract (RegisterClass Class, int SpillSize) RegisterFor(IrType type);
+
+    /// <summary>The greatest number of bytes for which a copy (or fill) of constant size is selected inline; larger ones become calls.</summary>
+    public abstract int InlineCopyLimit(Function function);
+
+    // Selection
+
+    /// <summary>Called before the first Select of a function.</summary>
+    public virtual void BeginFunction(Selection selection)
+    {
+    }
+
+    /// <summary>Emits an instruction (not a phi, not a leaf) and what is folded into it.</summary>
+    public abstract void Select(Selection selection, Value instruction);
+
+    /// <summary>Emits code that puts a leaf (constant, address, Any; not a parameter) in a new register; of kind Memory where its class is.</summary>
+    public abstract Reg Materialize(Selection selection, Value leaf);
+
+    /// <summary>
+    /// Emits the start of the entry block: <see cref="GenericOp.Entry"/> with the parameters that <see cref="Selection.Requested"/> names,
+    /// loads of those on the stack. Called after all blocks were selected.
+    /// </summary>
+    public abstract void SelectEntry(Selection selection);
+
+    /// <summary>Whether a TargetOp (or asm) must be emitted even if its result is not used.</summary>
+    public abstract bool HasEffects(Function function, Value instruction);
+
+    // After allocation
+
+    /// <summary>
+    /// Decides the frame: places the frame objects (those that are neither fixed nor unused), the saved registers and the argument area.
+    /// </summary>
+    public abstract void LayoutFrame(MachineFunction function);
+
+    /// <summary>Improves allocated code in place.</summary>
+    public virtual void Peephole(MachineFunction function)
+    {
+    }
+
+    /// <summary>
+    /// Emits the function's body: prologue, blocks with their labels, epilogues, call frame information, jump tables. The section is
+    /// entered and the function's label defined by the caller.
+    /// </summary>
+    public abstract void Emit(MachineFunction function, FunctionEmission emission);
+
+    /// <summary>The frame base a debugger is told: DWARF register number, and the offset that a frame object has from it.</summary>
+    public abstract int FrameBaseRegister(MachineFunction function);
+
+    /// <summary>The distance of a frame object from the frame base register.</summary>
+    public abstract long FrameBaseOffset(MachineFunction function, int frameObject);
+
+    /// <summary>DWARF's number of a physical register.</summary>
+    public abstract int DwarfNumber(int register);
+}
