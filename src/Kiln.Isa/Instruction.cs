@@ -1,3 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Kiln.Isa;
 
 /// <summary>What an operand is.</summary>
@@ -39,7 +43,7 @@ public struct Operand
     /// <summary>The segment register of a memory operand (x86), or another target's third register.</summary>
     public ushort Segment;
 
-    /// <summary>Target's own: x86: 1 is an indirect branch operand (<c>*%rax</c>), 2 a forced displacement; mask registers and rounding.</summary>
+    /// <summary>The target's own flags (<c>X86.OperandFlags</c>).</summary>
     public ushort Extra;
 
     /// <summary>The symbol, or 0.</summary>
@@ -76,6 +80,7 @@ public struct Operand
 /// An instruction of any target, as an assembler statement says it: mnemonic, operand size and operands in the order of
 /// the vendor's manual (destination first). The encoder finds the table's row that fits.
 /// </summary>
+[StructLayout(LayoutKind.Sequential)]
 public struct Instruction
 {
     /// <summary>A number of the target's mnemonics (<c>X86.Mnemonic</c>).</summary>
@@ -94,6 +99,10 @@ public struct Instruction
     public Operand Operand2;
     public Operand Operand3;
     public Operand Operand4;
+
+    /// <summary>The operand of this number.</summary>
+    [UnscopedRef]
+    public ref Operand this[int index] => ref Unsafe.Add(ref Operand0, index);
 }
 
 /// <summary>A place in the code whose value is not known yet. The kind is a number of the target's fixup kinds.</summary>
@@ -107,6 +116,9 @@ public struct Fixup
 
     /// <summary>Size of the field in bytes.</summary>
     public byte Size;
+
+    /// <summary>How the symbol is meant: a number of the target's modifiers.</summary>
+    public byte Modifier;
 
     /// <summary>The symbol whose value goes in.</summary>
     public int Symbol;
