@@ -157,6 +157,8 @@ internal sealed class TableRow
         {
             Set(RowEncoding.SecondShift, value);
             extension = RowEncoding.ExtensionFixed;
+            if (plus)
+                Encoding |= RowEncoding.LowByteRegister;
         }
     }
 
@@ -334,6 +336,10 @@ internal sealed class TableRow
             case "swap": Encoding |= RowEncoding.SwappedName; break;
             case "optional": Encoding |= RowEncoding.SuffixOptional; break;
             case "far": Encoding |= RowEncoding.IsFar; break;
+            case "twin": Encoding |= RowEncoding.HasTwin; break;
+            case "x87": ImplicitReads |= 1UL << 48; ImplicitWrites |= 1UL << 48; break;
+            case "print": Encoding &= ~RowEncoding.SuffixOptional; break;
+            case "before": break;
             case "ar": Encoding |= RowEncoding.AddressRegister; break;
             case "mr": ImplicitReads |= 1UL << 52; break;
             case "mw": ImplicitWrites |= 1UL << 52; break;

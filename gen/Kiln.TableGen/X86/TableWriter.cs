@@ -135,7 +135,7 @@ internal sealed class TableWriter
             if ((e & RowEncoding.NoDecode) != 0)
                 continue;
             int map = RowEncoding.Map(e) + (RowEncoding.Space(e) != 0 ? 4 : 0);
-            int count = _rows[i].Roles.Contains(Role.Opcode) ? 8 : 1;
+            int count = _rows[i].Roles.Contains(Role.Opcode) && (e & RowEncoding.LowByteRegister) == 0 ? 8 : 1;
             for (int k = 0; k < count; k++)
                 (lists[map * 256 + RowEncoding.Opcode(e) + k] ??= []).Add(i);
         }
