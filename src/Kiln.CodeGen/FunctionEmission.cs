@@ -35,14 +35,29 @@ public sealed class FunctionEmission(ModuleEmitter module)
         _tableLabels.AddDefault(function.JumpTables.Count);
     }
 
-    /// <summary>The label of an IR block; made when it is first asked for. Blocks whose label nobody asked for need none.</summary>
+    /// <summary>The label of an IR block, for jumps; made when it is first asked for.</summary>
     public int Label(int block)
     {
         ref int label = ref _labels[block];
         if (label == 0)
-            label = module.BlockLabel(Function.Source, new Block(block));
+            label = Emitter.Temporary();
         return label;
     }
+
+    /// <summary>Defines the labels of the block at a position: that of jumps, and that of its address where it is taken.</summary>
+    public void BeginBlock(int position)
+    {
+        ref MachineBlock block = ref Function.Blocks[position];
+        if (block.AlignmentLog2 > 0)
+            Emitter.Align(1 << block.AlignmentLog2, (1 << block.AlignmentLog2) - 6);
+        Emitter.Label(Label(block.Block.Id));
+        if (block.AddressOf > 0)
+            Emitter.Label(AddressLabel(block.AddressOf));
+        else if (block.AddressOf == 0 && Function.Source[block.Block].AddressTaken)
+            Emitter.Label(AddressLabel(block.Block.Id));
+    }
+
+    private int AddressLabel(int block) => module.BlockLabel(Function.Source.Symbol, new Block(block));
 
     /// <summary>The label of a jump table.</summary>
     public int TableLabel(int table)
@@ -59,7 +74,7 @@ public sealed class FunctionEmission(ModuleEmitter module)
         SymbolSpace.None => 0,
         SymbolSpace.Module => module.SymbolOf(new Symbol(operand.Symbol)),
         SymbolSpace.Constant => module.Constants.Label(operand.Symbol),
-        SymbolSpace.Block => Label(operand.Symbol),
+        SymbolSpace.Block => AddressLabel(operand.Symbol),
         SymbolSpace.JumpTable => TableLabel(operand.Symbol),
         SymbolSpace.Emitter => operand.Symbol,
         _ => throw new ArgumentOutOfRangeException(nameof(operand), operand.Space, "no such symbol space"),

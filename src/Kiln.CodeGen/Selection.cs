@@ -447,9 +447,7 @@ public sealed class Selection(TargetMachine target, MachineFunction machine, Con
             {
                 if (_uses[phi.Id] == 0)
                     continue;
-                Reg argument = Register(Function.Operands(phi)[predecessor]);
-                machine.Data(argument).IsGlobal = true;
-                machine.PhiRegisters[at++] = argument.Id;
+                machine.PhiRegisters[at++] = Register(Function.Operands(phi)[predecessor]).Id;
             }
         }
     }

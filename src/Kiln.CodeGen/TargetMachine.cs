@@ -56,7 +56,11 @@ public abstract class TargetMachine(CodeGenOptions options)
     {
     }
 
-    /// <summary>Emits an instruction (not a phi, not a leaf) and what is folded into it.</summary>
+    /// <summary>
+    /// Emits an instruction (not a phi, not a leaf) and what is folded into it. Op.Switch comes only as a jump table: on an i64, with one
+    /// case for each value from 0 up without gaps, exhaustive. Successors of a branch are named by IR block; both arms of BranchIf are
+    /// branched to explicitly (Jcc, Jmp), jumps to the next block are dropped at emission.
+    /// </summary>
     public abstract void Select(Selection selection, Value instruction);
 
     /// <summary>Emits code that puts a leaf (constant, address, Any; not a parameter) in a new register; of kind Memory where its class is.</summary>

@@ -75,6 +75,9 @@ public struct MachineBlock
     /// <summary>Whether another function or longjmp may enter it: no value is in a register at its head.</summary>
     public bool IsAbnormalEntry;
 
+    /// <summary>The IR block whose address is this block's; 0: its own, -1: another block has its address.</summary>
+    public int AddressOf;
+
     /// <summary>Alignment of its label in bytes, 0 or 1: none.</summary>
     public byte AlignmentLog2;
 }
@@ -177,6 +180,6 @@ public sealed class MachineFunction
         return PhiRegisters.Span.Slice(data.PhiStart + (predecessor + 1) * data.PhiCount, data.PhiCount);
     }
 
-    /// <summary>The position of the block that comes after <paramref name="block"/>, or -1.</summary>
+    /// <summary>The position of an IR block, or -1.</summary>
     public int Position(Block block) => PositionOfBlock[block.Id];
 }

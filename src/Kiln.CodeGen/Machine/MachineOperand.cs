@@ -43,7 +43,7 @@ public enum SymbolSpace : byte
     /// <summary>An entry of the module's <see cref="ConstantPool"/>.</summary>
     Constant,
 
-    /// <summary>An IR block of the function: its label.</summary>
+    /// <summary>An IR block of the function: its address, as <c>&amp;&amp;label</c> means it.</summary>
     Block,
 
     /// <summary>A jump table of the function.</summary>

@@ -1,0 +1,81 @@
+using Kiln.Base;
+using Kiln.CodeGen.Allocation;
+using Kiln.CodeGen.Blocks;
+using Kiln.CodeGen.Machine;
+using Kiln.IR;
+
+namespace Kiln.CodeGen;
+
+/// <summary>
+/// From a function in IR to its machine code in the emitter. One object serves the functions of a module one after the other and keeps
+/// its tables. The function is changed on the way (legalization); it is of no use afterwards.
+/// </summary>
+public sealed class CompileFunction
+{
+    private readonly TargetMachine _target;
+    private readonly ModuleEmitter _module;
+    private readonly MachineFunction _machine = new();
+    private readonly Selection _selection;
+    private readonly FunctionEmission _emission;
+    private readonly SwitchLowering _switches = new();
+    private readonly BlockOrder _order = new();
+    private readonly FastAllocation _fastAllocation = new();
+    private readonly GrowBuffer<(Block Landing, Block Target)> _landings = new(4);
+    private int[] _loopDepths = [];
+
+    /// <summary>Makes a compiler of functions for a module.</summary>
+    public CompileFunction(TargetMachine target, ModuleEmitter module)
+    {
+        _target = target;
+        _module = module;
+        _selection = new Selection(target, _machine, module.Constants);
+        _emission = new FunctionEmission(module);
+    }
+
+    /// <summary>Compiles a function.</summary>
+    public void Run(Function function)
+    {
+        bool isFast = _target.Options.OptimizationLevel == 0 || (function.Flags & FunctionFlags.NoOptimization) != 0;
+        // Switches first: legalization sees the comparisons that they become.
+        _switches.Run(function, _target.Options.JumpTables);
+        OrderBlocks(function, isFast);
+        _selection.Run(function, _order.Layout, _order.PostOrder, _loopDepths);
+        MarkEntries(function);
+        _fastAllocation.Run(_machine, _target.RegistersOf(function));
+        _target.LayoutFrame(_machine);
+        _target.Peephole(_machine);
+        _module.BeginFunction(function);
+        _emission.Begin(_machine, _module.SymbolOf(function.Symbol));
+        _target.Emit(_machine, _emission);
+        _module.EndFunction(_machine);
+    }
+
+    private void OrderBlocks(Function function, bool isFast)
+    {
+        _order.Compute(function);
+        EdgeSplitting.DropUnreachable(function, _order);
+        if (EdgeSplitting.Split(function, _order.PostOrder, isFast, _landings))
+            _order.Compute(function);
+        if (_loopDepths.Length < function.BlockCount)
+            _loopDepths = new int[function.BlockCount * 2];
+    }
+
+    private void MarkEntries(Function function)
+    {
+        foreach ((Block landing, Block target) in _landings.Span)
+        {
+            _machine.Blocks[_machine.Position(landing)].AddressOf = target.Id;
+            _machine.Blocks[_machine.Position(target)].AddressOf = -1;
+        }
+        if ((function.Flags & (FunctionFlags.HasNonLocalEntries | FunctionFlags.CallsReturnsTwice)) == 0)
+            return;
+        for (int i = 0; i < _machine.Blocks.Count; i++)
+        {
+            ref MachineBlock block = ref _machine.Blocks[i];
+            if (block.SuccessorCount < 2 || function.OpOf(function[block.Block].Last) != Op.Branch)
+                continue;
+            for (int k = 1; k < block.SuccessorCount; k++)
+                _machine.Blocks[_machine.Edges[block.SuccessorStart + k]].IsAbnormalEntry = true;
+        }
+    }
+}
