@@ -232,7 +232,15 @@ public abstract class Emitter
     /// <summary>Whether the symbol was made by <see cref="Temporary"/> and never named in text.</summary>
     private protected bool IsUnnamed(int symbol) => _nameOfSymbol[symbol] == 0;
 
-    private protected int SymbolCount => _nameOfSymbol.Count;
+    /// <summary>Gives the name of a symbol to a new one; what named the old one keeps it.</summary>
+    private protected int Rename(int symbol)
+    {
+        int id = _nameOfSymbol[symbol];
+        int made = _nameOfSymbol.Add(id);
+        _symbolByName[id] = made;
+        SymbolMade(made);
+        return made;
+    }
 
     private protected abstract void SymbolMade(int symbol);
 
@@ -396,6 +404,21 @@ public abstract class Emitter
     public abstract void Relocation(int place, long placeAddend, ReadOnlySpan<byte> name, int value, long addend);
 
     // ---- symbols' properties ----
+
+    /// <summary>Whether the symbol has a definition so far.</summary>
+    public abstract bool IsDefined(int symbol);
+
+    /// <summary>Whether the symbol was referred to or given an attribute so far.</summary>
+    public abstract bool IsReferenced(int symbol);
+
+    /// <summary>Whether a symbol is equal to a number known now.</summary>
+    public abstract bool IsNumber(int symbol, out long number);
+
+    /// <summary>The value that a symbol was made equal to, or 0.</summary>
+    public abstract int EquatedValue(int symbol, out long addend);
+
+    /// <summary>A value as a number, where that is known now.</summary>
+    public abstract bool TryEvaluate(int value, out long number);
 
     /// <summary>Gives a symbol a binding, visibility or type.</summary>
     public abstract void Attribute(int symbol, SymbolAttribute attribute);

@@ -1,0 +1,421 @@
+using System.Text;
+using Kiln.Base;
+using Kiln.Object.Dwarf;
+using Kiln.Object.Elf;
+
+namespace Kiln.Assembler.Sections;
+
+// Call frame information and line rows. Both are taken down with their places while code is emitted, and become tables after
+// the layout, when all distances are known.
+
+public sealed partial class ObjectEmitter
+{
+    // ---- call frame information ----
+
+    private readonly FrameTable _frames;
+    private readonly GrowBuffer<FramePlace> _framePlaces = new(16);
+    private readonly List<long> _savedFrameOffsets = [];
+    private bool _isInFrame, _makesEhFrame = true, _makesDebugFrame;
+    private FramePlace _lastFramePlace;
+    private long _frameOffset;
+    private Location _frameLocation;
+
+    /// <summary>Where a step of a frame description is: an advance gets its length from the place after it.</summary>
+    private record struct FramePlace(int Part, int Fragment, int Position);
+
+    private FramePlace CurrentPlace => new(_partIndex, _part.Current, _part.Bytes.Length);
+
+    public override void CfiSections(bool ehFrame, bool debugFrame) => (_makesEhFrame, _makesDebugFrame) = (ehFrame, debugFrame);
+
+    private bool RequireFrame()
+    {
+        if (!_isInFrame)
+            Error("CFI instruction used without previous .cfi_startproc");
+        return _isInFrame;
+    }
+
+    public override void CfiStartProcedure(bool isSimple = false)
+    {
+        if (_isInFrame)
+        {
+            Error("previous CFI entry not closed (missing .cfi_endproc)");
+            return;
+        }
+        _isInFrame = true;
+        _frameLocation = Location;
+        _frames.Procedures.Add(new FrameProcedure
+        {
+            Start = Here(),
+            FirstStep = _frames.Steps.Count,
+            PersonalityEncoding = PointerEncoding.Omit,
+            LsdaEncoding = PointerEncoding.Omit,
+            ReturnColumn = _frameRules.ReturnColumn,
+        });
+        _lastFramePlace = CurrentPlace;
+        _savedFrameOffsets.Clear();
+        _frameOffset = 0;
+        if (isSimple)
+            return;
+        _frameOffset = _frameRules.FrameOffset;
+        AddStep(new FrameStep(FrameStepKind.DefineCfa, _frameRules.FrameRegister, _frameOffset));
+        if (_frameRules.ReturnOffset != 0)
+            AddStep(new FrameStep(FrameStepKind.Offset, _frameRules.ReturnColumn, _frameRules.ReturnOffset));
+    }
+
+    public override void CfiEndProcedure()
+    {
+        if (!_isInFrame)
+        {
+            Error(".cfi_endproc without corresponding .cfi_startproc");
+            return;
+        }
+        _isInFrame = false;
+        ref FrameProcedure procedure = ref _frames.Procedures.Last;
+        procedure.StepCount = _frames.Steps.Count - procedure.FirstStep;
+        // the length is found from this place
+        procedure.Length = _frameEnds.Add(CurrentPlace);
+    }
+
+    private readonly GrowBuffer<FramePlace> _frameEnds = new(16);
+
+    private void AddStep(FrameStep step)
+    {
+        _frames.Steps.Add(step);
+        _framePlaces.Add(_lastFramePlace);
+    }
+
+    /// <summary>Steps to the current place where code was emitted since the last rule.</summary>
+    private void AdvanceFrame()
+    {
+        FramePlace place = CurrentPlace;
+        if (place == _lastFramePlace)
+            return;
+        _lastFramePlace = place;
+        AddStep(new FrameStep(FrameStepKind.Advance, 0, 0));
+    }
+
+    public override void Cfi(CfiOperation operation, long first = 0, long second = 0)
+    {
+        if (!RequireFrame())
+            return;
+        AdvanceFrame();
+        switch (operation)
+        {
+            case CfiOperation.DefineCfa:
+                _frameOffset = second;
+                AddStep(new FrameStep(FrameStepKind.DefineCfa, first, second));
+                break;
+            case CfiOperation.DefineCfaRegister:
+                AddStep(new FrameStep(FrameStepKind.DefineCfaRegister, first, 0));
+                break;
+            case CfiOperation.DefineCfaOffset:
+                _frameOffset = first;
+                AddStep(new FrameStep(FrameStepKind.DefineCfaOffset, first, 0));
+                break;
+            case CfiOperation.AdjustCfaOffset:
+                _frameOffset += first;
+                AddStep(new FrameStep(FrameStepKind.DefineCfaOffset, _frameOffset, 0));
+                break;
+            case CfiOperation.Offset:
+                AddStep(new FrameStep(FrameStepKind.Offset, first, second));
+                break;
+            case CfiOperation.RelativeOffset:
+                AddStep(new FrameStep(FrameStepKind.Offset, first, second - _frameOffset));
+                break;
+            case CfiOperation.ValueOffset:
+                AddStep(new FrameStep(FrameStepKind.ValueOffset, first, second));
+                break;
+            case CfiOperation.Register:
+                AddStep(new FrameStep(FrameStepKind.Register, first, second));
+                break;
+            case CfiOperation.Restore:
+                AddStep(new FrameStep(FrameStepKind.Restore, first, 0));
+                break;
+            case CfiOperation.Undefined:
+                AddStep(new FrameStep(FrameStepKind.Undefined, first, 0));
+                break;
+            case CfiOperation.SameValue:
+                AddStep(new FrameStep(FrameStepKind.SameValue, first, 0));
+                break;
+            case CfiOperation.RememberState:
+                _savedFrameOffsets.Add(_frameOffset);
+                AddStep(new FrameStep(FrameStepKind.RememberState, 0, 0));
+                break;
+            case CfiOperation.RestoreState:
+                if (_savedFrameOffsets.Count == 0)
+                {
+                    Error("CFI state restore without previous remember");
+                    break;
+                }
+                _frameOffset = _savedFrameOffsets[^1];
+                _savedFrameOffsets.RemoveAt(_savedFrameOffsets.Count - 1);
+                AddStep(new FrameStep(FrameStepKind.RestoreState, 0, 0));
+                break;
+            case CfiOperation.WindowSave:
+                AddStep(new FrameStep(FrameStepKind.WindowSave, 0, 0));
+                break;
+            case CfiOperation.ArgumentsSize:
+                _scratch.Clear();
+                _scratch.U8(0x2e);
+                _scratch.Uleb((ulong)first);
+                AddEscape(_scratch.Span);
+                break;
+            default:
+                throw new InvalidOperationException($"CFI operation {operation}");
+        }
+    }
+
+    private void AddEscape(ReadOnlySpan<byte> bytes)
+    {
+        AddStep(new FrameStep(FrameStepKind.Escape, _frames.Escapes.Length, bytes.Length));
+        _frames.Escapes.Bytes(bytes);
+    }
+
+    public override void CfiEscape(ReadOnlySpan<byte> bytes)
+    {
+        if (!RequireFrame())
+            return;
+        AdvanceFrame();
+        AddEscape(bytes);
+    }
+
+    public override void CfiPersonality(int encoding, int value, long addend = 0)
+    {
+        if (!RequireFrame())
+            return;
+        ref FrameProcedure procedure = ref _frames.Procedures.Last;
+        (procedure.PersonalityEncoding, procedure.Personality, procedure.PersonalityAddend) = (encoding, value, addend);
+    }
+
+    public override void CfiLsda(int encoding, int value, long addend = 0)
+    {
+        if (!RequireFrame())
+            return;
+        ref FrameProcedure procedure = ref _frames.Procedures.Last;
+        (procedure.LsdaEncoding, procedure.Lsda, procedure.LsdaAddend) = (encoding, value, addend);
+    }
+
+    public override void CfiSignalFrame()
+    {
+        if (RequireFrame())
+            _frames.Procedures.Last.IsSignalFrame = true;
+    }
+
+    public override void CfiReturnColumn(int register)
+    {
+        if (RequireFrame())
+            _frames.Procedures.Last.ReturnColumn = register;
+    }
+
+    private void FinishFrames()
+    {
+        if (!_isInFrame)
+            return;
+        Error(_frameLocation, "open CFI at the end of file; missing .cfi_endproc directive");
+        CfiEndProcedure();
+    }
+
+    /// <summary>Fills in what the layout told and makes <c>.eh_frame</c> and <c>.debug_frame</c>.</summary>
+    private void WriteFrames()
+    {
+        if (_frames.Procedures.Count == 0)
+            return;
+        for (int i = 0; i < _frames.Procedures.Count; i++)
+            MeasureProcedure(ref _frames.Procedures[i]);
+        if (_makesEhFrame)
+        {
+            uint type = Target.Architecture == Kiln.Target.Architecture.X86_64 ? SectionType.X86_64Unwind : SectionType.ProgBits;
+            int section = Section(".eh_frame", type, SectionFlags.Alloc);
+            AddTable(section, Target.PointerSize, (bytes, fixups) => _frames.WriteEhFrame(bytes, fixups));
+        }
+        if (_makesDebugFrame)
+        {
+            int section = Section(".debug_frame", SectionType.ProgBits, 0);
+            SwitchSection(section);
+            int start = SectionStart();
+            AddTable(section, Target.PointerSize, (bytes, fixups) => _frames.WriteDebugFrame(bytes, fixups, start));
+        }
+    }
+
+    private void MeasureProcedure(ref FrameProcedure procedure)
+    {
+        SymbolState start = _symbols[procedure.Start];
+        long last = Address(start.Part, start.Fragment, start.Position);
+        FramePlace end = _frameEnds[(int)procedure.Length];
+        procedure.Length = Address(end.Part, end.Fragment, end.Position) - last;
+        if (_parts[end.Part].Section != _parts[start.Part].Section)
+            Error(_frameLocation, ".cfi_endproc is in another section than its .cfi_startproc");
+        for (int i = 0; i < procedure.StepCount; i++)
+        {
+            ref FrameStep step = ref _frames.Steps[procedure.FirstStep + i];
+            if (step.Kind != FrameStepKind.Advance)
+                continue;
+            FramePlace place = _framePlaces[procedure.FirstStep + i];
+            long address = Address(place.Part, place.Fragment, place.Position);
+            step.First = address - last;
+            last = address;
+        }
+    }
+
+    /// <summary>A symbol at the start of the current section.</summary>
+    private int SectionStart()
+    {
+        int symbol = Temporary();
+        ref SymbolState state = ref _symbols[symbol];
+        state.Kind = SymbolKind.Label;
+        state.Part = _partsOfSection[CurrentSection][0];
+        return symbol;
+    }
+
+    /// <summary>Appends a finished table to a section and lays the section out again.</summary>
+    private void AddTable(int section, int alignment, Action<ByteWriter, GrowBuffer<DwarfFixup>> write)
+    {
+        SwitchSection(section);
+        var fixups = new GrowBuffer<DwarfFixup>(64);
+        write(_part.Bytes, fixups);
+        foreach (ref readonly DwarfFixup fixup in fixups.Span)
+        {
+            int kind = _isa.DataFixup(fixup.Size, fixup.IsPcRelative);
+            if (kind == 0)
+            {
+                Error("invalid or unsupported encoding in .cfi_personality or .cfi_lsda");
+                return;
+            }
+            _part.Fixups.Add(new PartFixup
+            {
+                Position = fixup.Offset,
+                Fragment = _part.Current,
+                Value = fixup.Symbol,
+                Addend = fixup.Addend,
+                Kind = (byte)kind,
+                Size = (byte)fixup.Size,
+            });
+            if (fixup.Symbol > 0)
+                _symbols[fixup.Symbol].IsReferenced = true;
+        }
+        _part.Alignment = Math.Max(_part.Alignment, alignment);
+        _part.CloseLast();
+        PlaceFirst(_partsOfSection[section]);
+        Relax(_partsOfSection[section]);
+    }
+
+    // ---- line rows ----
+
+    private readonly List<(int Number, string Directory, string Name, UInt128? Md5)> _lineFiles = [];
+    private bool _lineIsPending, _marksLabels;
+    private int _lineFile, _line, _lineColumn, _lineDiscriminator, _lineIsa;
+    private LineFlags _lineFlags;
+    private bool _hasLines;
+
+    public override void LineFile(int number, ReadOnlySpan<byte> directory, ReadOnlySpan<byte> name, UInt128? md5 = null) =>
+        _lineFiles.Add((number, Encoding.UTF8.GetString(directory), Encoding.UTF8.GetString(name), md5));
+
+    public override void Line(int file, int line, int column, LineFlags flags = LineFlags.IsStatement, int discriminator = 0, int isa = 0)
+    {
+        if (_lineIsPending)
+            AddLineRow();
+        (_lineFile, _line, _lineColumn, _lineFlags, _lineDiscriminator, _lineIsa) = (file, line, column, flags, discriminator, isa);
+        _lineIsPending = true;
+    }
+
+    public override void LineMarkLabels(bool on) => _marksLabels = on;
+
+    private void AddLineRow()
+    {
+        _lineIsPending = false;
+        _hasLines = true;
+        _part.Lines.Add(new PartLine
+        {
+            Fragment = _part.Current,
+            Position = _part.Bytes.Length,
+            File = _lineFile,
+            Line = _line,
+            Column = _lineColumn,
+            Discriminator = _lineDiscriminator,
+            Isa = (byte)_lineIsa,
+            Flags = _lineFlags,
+        });
+        _lineDiscriminator = 0;
+        _lineFlags &= LineFlags.IsStatement;
+    }
+
+    /// <summary>Makes <c>.debug_line</c> and <c>.debug_line_str</c> where rows or files were given.</summary>
+    private void WriteLines()
+    {
+        // a program with files and rows has a table; files alone without rows make none unless somebody refers to the section
+        if (!_hasLines && (_lineFiles.Count == 0 || FindSection(".debug_line") == 0))
+            return;
+        var table = new LineTable(Target.PointerSize, _frameRules.CodeAlignment);
+        AddFiles(table);
+        for (int section = 1; section < _partsOfSection.Count; section++)
+            AddSequence(table, section);
+        int strings = Section(".debug_line_str", SectionType.ProgBits, SectionFlags.Merge | SectionFlags.Strings, 1);
+        SwitchSection(strings);
+        int stringsStart = SectionStart();
+        // offsets of strings count from what stands there already
+        Part stringsPart = _part;
+        int lines = Section(".debug_line", SectionType.ProgBits, 0);
+        AddTable(lines, 1, (bytes, fixups) => table.Write(bytes, fixups, stringsPart.Bytes, stringsStart));
+        SwitchSection(strings);
+        _part.CloseLast();
+        PlaceFirst(_partsOfSection[strings]);
+    }
+
+    private void AddFiles(LineTable table)
+    {
+        (int Number, string Directory, string Name, UInt128? Md5) unit = _lineFiles.Find(static file => file.Number == 0);
+        table.Directory(unit.Directory ?? "");
+        if (unit.Name is not null)
+            table.File(0, unit.Name, 0, unit.Md5);
+        foreach ((int number, string directory, string name, UInt128? md5) in _lineFiles)
+        {
+            if (number == 0)
+                continue;
+            int slash = name.LastIndexOf('/');
+            if (directory.Length == 0 && slash > 0)
+                table.File(number, name[(slash + 1)..], table.Directory(name[..slash]), md5);
+            else
+                table.File(number, name, directory.Length == 0 ? 0 : table.Directory(directory), md5);
+            if (number == 1 && unit.Name is null)
+                table.File(0, name, 0, md5);
+        }
+    }
+
+    private void AddSequence(LineTable table, int section)
+    {
+        List<int> parts = _partsOfSection[section];
+        int first = table.Rows.Count;
+        long end = 0;
+        foreach (int index in parts)
+        {
+            Part part = _parts[index];
+            end = part.Address + part.Size;
+            foreach (ref readonly PartLine row in part.Lines.Span)
+            {
+                if (!table.HasFile(row.File))
+                    Error($"unassigned file number {row.File}");
+                table.Rows.Add(new LineRow
+                {
+                    Offset = Address(index, row.Fragment, row.Position),
+                    File = row.File,
+                    Line = row.Line,
+                    Column = row.Column,
+                    Discriminator = row.Discriminator,
+                    Isa = row.Isa,
+                    IsStatement = (row.Flags & LineFlags.IsStatement) != 0,
+                    BasicBlock = (row.Flags & LineFlags.BasicBlock) != 0,
+                    PrologueEnd = (row.Flags & LineFlags.PrologueEnd) != 0,
+                    EpilogueBegin = (row.Flags & LineFlags.EpilogueBegin) != 0,
+                });
+            }
+        }
+        int count = table.Rows.Count - first;
+        if (count == 0)
+            return;
+        (int current, int subsection) = (CurrentSection, CurrentSubsection);
+        SwitchSection(section, _parts[parts[0]].Number);
+        int start = SectionStart();
+        SwitchSection(current, subsection);
+        table.Sequences.Add(new LineSequence(start, 0, end, first, count));
+    }
+}

@@ -1,0 +1,87 @@
+using Kiln.Base;
+
+namespace Kiln.Assembler.Sections;
+
+/// <summary>What a symbol stands for.</summary>
+internal enum SymbolKind : byte
+{
+    Undefined,
+    /// <summary>A place in a part.</summary>
+    Label,
+    /// <summary>Another value.</summary>
+    Equated,
+    /// <summary>Uninitialized storage that the linker places.</summary>
+    Common,
+}
+
+/// <summary>What is asked of a symbol's binding.</summary>
+internal enum BindingState : byte
+{
+    Unset,
+    Local,
+    Global,
+    Weak,
+    Unique,
+}
+
+/// <summary>What the object sink knows of a symbol.</summary>
+internal struct SymbolState
+{
+    public SymbolKind Kind;
+    public BindingState Binding;
+
+    /// <summary>st_type and the visibility.</summary>
+    public byte Type, Visibility;
+
+    /// <summary>Whether it belongs in the symbol table whatever it is: its type or binding was set, or it was referred to.</summary>
+    public bool IsMentioned;
+
+    /// <summary>Whether code or data refers to it by name; an undefined weak symbol without that is dropped.</summary>
+    public bool IsReferenced;
+
+    /// <summary>Whether a relocation names it.</summary>
+    public bool IsInRelocation;
+
+    /// <summary>Its value is being found: meeting it again is a loop.</summary>
+    public bool IsBusy;
+
+    /// <summary>Whether another definition took its name over (<c>.set</c> twice).</summary>
+    public bool IsStale;
+
+    /// <summary>Referred to by way of a weakref alias only.</summary>
+    public bool IsWeakReferenced;
+
+    /// <summary>Not for the symbol table: a versioned name took its place.</summary>
+    public bool IsRenamed;
+
+    /// <summary>A weakref alias: references go to its value.</summary>
+    public bool IsWeakAlias;
+
+    /// <summary>Label: where it is.</summary>
+    public int Part, Fragment, Position;
+
+    /// <summary>Equated: the value. Common: 0.</summary>
+    public int Value;
+
+    /// <summary>Equated: what is added. Common: the size.</summary>
+    public long Addend;
+
+    /// <summary>Common: the alignment.</summary>
+    public long Alignment;
+
+    /// <summary>The size as a value plus a number.</summary>
+    public int SizeValue;
+    public long SizeAddend;
+    public bool HasSize;
+
+    /// <summary>Index in the file's symbol table plus 1, once written.</summary>
+    public int Index;
+
+    public Location Location;
+}
+
+/// <summary>A value in the form that relocations take: a symbol, less a symbol, plus a number.</summary>
+internal record struct LinearValue(int Add, int Subtract, long Constant)
+{
+    public readonly bool IsAbsolute => Add == 0 && Subtract == 0;
+}
