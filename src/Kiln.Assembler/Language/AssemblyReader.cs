@@ -465,6 +465,8 @@ public sealed partial class AssemblyReader : IExpressionParser
         return true;
     }
 
+    int IExpressionParser.AbsoluteSymbol(long value) => _emitter.Constant(value);
+
     int IExpressionParser.RegisterSymbol(ReadOnlySpan<byte> name) => _expressions.FindRegister(name);
 
     private void SetSyntax(AssemblySyntax syntax)

@@ -217,16 +217,27 @@ public abstract class Emitter
         ref int id = ref _nameOfSymbol[symbol];
         if (id == 0)
         {
-            Span<byte> name = stackalloc byte[16];
-            ".L"u8.CopyTo(name);
-            symbol.TryFormat(name[2..], out int digits);
-            id = _names.Intern(name[..(digits + 2)]);
+            id = FreeLocalName(symbol);
+            _symbolByName[id] = symbol;
+        }
+        return _names.Bytes(id);
+    }
+
+    /// <summary>A name <c>.L</c> and a number that no other symbol has.</summary>
+    private int FreeLocalName(int number)
+    {
+        Span<byte> name = stackalloc byte[32];
+        ".L"u8.CopyTo(name);
+        while (true)
+        {
+            number.TryFormat(name[2..], out int digits);
+            int id = _names.Intern(name[..(digits + 2)]);
             if (id >= _symbolByName.Count)
                 _symbolByName.Resize(id + 1);
             if (_symbolByName[id] == 0)
-                _symbolByName[id] = symbol;
+                return id;
+            number += 1_000_000;
         }
-        return _names.Bytes(id);
     }
 
     /// <summary>Whether the symbol was made by <see cref="Temporary"/> and never named in text.</summary>

@@ -18,7 +18,6 @@ public sealed class TextEmitter : Emitter, ISymbolWriter
     private readonly Dictionary<int, (int Value, long Addend)> _equated = [];
     private readonly HashSet<int> _defined = [];
     private int _mode, _shownSection = TextSection, _shownSubsection;
-    private bool _isVerbatim;
 
     /// <summary>Makes an empty text for a target, in one of its syntaxes.</summary>
     public TextEmitter(TargetInfo target, IDiagnosticSink diagnostics, AssemblySyntax syntax = AssemblySyntax.Gnu)
@@ -309,19 +308,13 @@ public sealed class TextEmitter : Emitter, ISymbolWriter
         End();
     }
 
-    /// <summary>Writes a statement in the assembler's language as it stands, marked as gcc marks inline assembly.</summary>
+    /// <summary>Writes statements in the assembler's language as they stand, marked as gcc marks inline assembly.</summary>
     public void Verbatim(ReadOnlySpan<byte> text)
     {
-        Line(_isVerbatim ? default : "#APP\n"u8);
-        if (_syntax != AssemblySyntax.Gnu)
-            Line(".att_syntax prefix\n"u8);
+        Line("#APP\n"u8);
         _text.U8('\t');
         _text.Bytes(text);
-        End();
-        if (_syntax != AssemblySyntax.Gnu)
-            Line(".intel_syntax noprefix\n"u8);
-        Line("#NO_APP\n"u8);
-        _isVerbatim = false;
+        Line("\n#NO_APP\n"u8);
     }
 
     public override void CodeWidth(int bits)
