@@ -1,0 +1,249 @@
+using Kiln.Base;
+using Kiln.IR;
+using Kiln.IR.Analyses;
+
+namespace Kiln.Optimizer;
+
+/// <summary>
+/// LICM: moves computations whose operands do not change in a loop to the block before it. Pure operations that cannot trap always
+/// move (cheap ones that selection folds into addresses and immediates stay); a load moves where its block runs in every iteration
+/// that leaves the header and nothing in the loop may write its place.
+///
+/// Needs: the verifier's law. Changes: makes preheaders. An instruction that moves past a branch loses its flags.
+/// </summary>
+public sealed class LoopInvariants
+{
+    private readonly Dominators _dominators = new();
+    private readonly Loops _loops = new();
+    private readonly Aliasing _aliasing = new();
+    private readonly GrowBuffer<Value> _writes = new(32);
+    private bool _writesAll;
+
+    /// <summary>Moves what it can; tells whether anything moved.</summary>
+    public bool Run(Function function)
+    {
+        _dominators.Compute(function);
+        _loops.Compute(function, _dominators);
+        if (_loops.Count == 1)
+            return false;
+        if (MakePreheaders(function))
+        {
+            _dominators.Compute(function);
+            _loops.Compute(function, _dominators);
+        }
+        _aliasing.Analyze(function);
+        bool changed = false;
+        // Outer loops come first; inner ones are done first, so that what leaves them can leave the outer ones too.
+        for (int loop = _loops.Count - 1; loop > 0; loop--)
+            changed |= Hoist(function, loop);
+        return changed;
+    }
+
+    private bool MakePreheaders(Function function)
+    {
+        bool made = false;
+        for (int loop = 1; loop < _loops.Count; loop++)
+        {
+            if (Preheader(function, loop).IsNone)
+                made |= MakePreheader(function, loop);
+        }
+        return made;
+    }
+
+    // The only block from which the loop is entered, if all it does is enter it.
+    private Block Preheader(Function function, int loop)
+    {
+        Block header = _loops[loop].Header;
+        Block found = default;
+        foreach (Block predecessor in function.Predecessors(header))
+        {
+            if (_dominators.IsReachable(predecessor) && _dominators.Dominates(header, predecessor))
+                continue;
+            if (!found.IsNone)
+                return default;
+            found = predecessor;
+        }
+        return !found.IsNone && function.OpOf(function[found].Last) == Op.Branch && function.Successors(found).Length == 1 ? found : default;
+    }
+
+    private bool MakePreheader(Function function, int loop)
+    {
+        Block header = _loops[loop].Header;
+        if (function[header].AddressTaken)
+            return false;
+        int outside = 0;
+        foreach (Block predecessor in function.Predecessors(header))
+        {
+            if (_dominators.IsReachable(predecessor) && _dominators.Dominates(header, predecessor))
+                continue;
+            if (function.OpOf(function[predecessor].Last) is not (Op.Branch or Op.BranchIf or Op.Switch) || Parallel(function, predecessor, header))
+                return false;
+            outside++;
+        }
+        if (outside == 0)
+            return false;
+        Block preheader = function.NewBlock();
+        // Phis of what comes from outside move to the preheader.
+        for (Value phi = function[header].First; !phi.IsNone && function.OpOf(phi) == Op.Phi; phi = function[phi].Next)
+        {
+            Value joined = function.NewList(Op.Phi, function.TypeOf(phi), []);
+            function.Append(preheader, joined);
+        }
+        for (int i = 0; i < function.Predecessors(header).Length;)
+        {
+            Block predecessor = function.Predecessors(header)[i];
+            if (_dominators.IsReachable(predecessor) && _dominators.Dominates(header, predecessor))
+            {
+                i++;
+                continue;
+            }
+            Value joined = function[preheader].First;
+            for (Value phi = function[header].First; !phi.IsNone && function.OpOf(phi) == Op.Phi; phi = function[phi].Next)
+            {
+                function.AddPhiOperand(joined, function.Operands(phi)[i]);
+                joined = function[joined].Next;
+            }
+            function.RedirectEdge(predecessor, function.Successors(predecessor).IndexOf(header), preheader);
+        }
+        Value made = function[preheader].First;
+        function.Append(preheader, function.New(Op.Branch, IrType.Void));
+        function.AddEdge(preheader, header);
+        for (Value phi = function[header].First; !phi.IsNone && function.OpOf(phi) == Op.Phi; phi = function[phi].Next)
+        {
+            function.AddPhiOperand(phi, made);
+            made = function[made].Next;
+        }
+        return true;
+    }
+
+    private static bool Parallel(Function function, Block from, Block to)
+    {
+        int edges = 0;
+        foreach (Block successor in function.Successors(from))
+        {
+            if (successor == to)
+                edges++;
+        }
+        return edges > 1;
+    }
+
+    private bool Hoist(Function function, int loop)
+    {
+        Block preheader = Preheader(function, loop);
+        if (preheader.IsNone)
+            return false;
+        CollectWrites(function, loop);
+        bool changed = false;
+        foreach (Block block in _dominators.Order)
+        {
+            if (!_loops.Contains(loop, block))
+                continue;
+            bool always = RunsAlways(function, loop, block);
+            for (Value v = function[block].First; !v.IsNone;)
+            {
+                Value next = function[v].Next;
+                if (CanMove(function, loop, v, always))
+                {
+                    function.Remove(v);
+                    function.InsertBefore(function[preheader].Last, v);
+                    if (!always)
+                        function[v].Flags = 0;
+                    changed = true;
+                }
+                v = next;
+            }
+        }
+        return changed;
+    }
+
+    // Whether a block of the loop runs whenever the loop is entered: it dominates every way out and the back edges.
+    private bool RunsAlways(Function function, int loop, Block block)
+    {
+        if (block == _loops[loop].Header)
+            return true;
+        foreach (Block other in _dominators.Order)
+        {
+            if (!_loops.Contains(loop, other))
+                continue;
+            foreach (Block successor in function.Successors(other))
+            {
+                if ((!_loops.Contains(loop, successor) || successor == _loops[loop].Header) && !_dominators.Dominates(block, other))
+                    return false;
+            }
+        }
+        return true;
+    }
+
+    private void CollectWrites(Function function, int loop)
+    {
+        _writes.Clear();
+        _writesAll = false;
+        foreach (Block block in _dominators.Order)
+        {
+            if (!_loops.Contains(loop, block))
+                continue;
+            for (Value v = function[block].First; !v.IsNone; v = function[v].Next)
+            {
+                ref Instruction instruction = ref function[v];
+                switch (instruction.Op)
+                {
+                    case Op.Store when MemoryAccess.Unpack(instruction.Aux).Order <= MemoryOrder.Relaxed:
+                        _writes.Add(v);
+                        break;
+                    case Op.Load when MemoryAccess.Unpack(instruction.Aux).Order <= MemoryOrder.Relaxed:
+                        break;
+                    case Op.Call:
+                        _writesAll |= (function.Calls[(int)instruction.Aux].Flags & (CallFlags.Const | CallFlags.Pure)) == 0;
+                        break;
+                    default:
+                        _writesAll |= !OpInfo.IsPure(instruction.Op) && !OpInfo.IsTerminator(instruction.Op)
+                            && instruction.Op is not (Op.Phi or Op.DebugValue or Op.Result or Op.Prefetch);
+                        break;
+                }
+            }
+        }
+    }
+
+    private bool CanMove(Function function, int loop, Value v, bool always)
+    {
+        ref Instruction instruction = ref function[v];
+        if (instruction.Op == Op.Load)
+        {
+            if (!always || !MemoryAccess.Unpack(instruction.Aux).IsSimple || !IsInvariant(function, loop, instruction.A))
+                return false;
+            return !MayBeWritten(function, v);
+        }
+        if (!OpInfo.IsPure(instruction.Op) || OpInfo.MayTrap(instruction.Op) && !always)
+            return false;
+        // Compares are fused with their branches, and additions of constants are folded into addresses: moving them costs a register.
+        if (instruction.Op is Op.Compare or Op.FloatCompare || instruction.Op is Op.PointerAdd or Op.Add && function.OpOf(instruction.B) == Op.Constant)
+            return false;
+        foreach (Value operand in function.Operands(v))
+        {
+            if (!IsInvariant(function, loop, operand))
+                return false;
+        }
+        return true;
+    }
+
+    private bool IsInvariant(Function function, int loop, Value value)
+    {
+        Block block = function[value].Block;
+        return block.IsNone || !_loops.Contains(loop, block);
+    }
+
+    private bool MayBeWritten(Function function, Value load)
+    {
+        ref Instruction instruction = ref function[load];
+        int tag = MemoryAccess.Unpack(instruction.Aux).AliasTag;
+        if (_writesAll)
+            return true;
+        foreach (Value store in _writes.Span)
+        {
+            ref Instruction write = ref function[store];
+            if (_aliasing.MayAlias(instruction.A, instruction.Type.Size, tag, write.A, function.TypeOf(write.B).Size, MemoryAccess.Unpack(write.Aux).AliasTag))
+                return true;
+        }
+        return false;
+    }
+}

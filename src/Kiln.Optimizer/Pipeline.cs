@@ -1,0 +1,50 @@
+using Kiln.IR;
+
+namespace Kiln.Optimizer;
+
+/// <summary>The passes over one function, in their order. One object serves one thread; its passes keep their tables.</summary>
+public sealed class Pipeline
+{
+    private readonly ControlFlow _controlFlow = new();
+    private readonly Promotion _promotion = new();
+    private readonly Simplifier _simplifier = new();
+    private readonly ValueNumbering _valueNumbering = new();
+    private readonly DeadStores _deadStores = new();
+    private readonly DeadCode _deadCode = new();
+    private readonly LoopInvariants _loopInvariants = new();
+
+    /// <summary>Called after each pass with its name, for verifying and dumping; null: not called.</summary>
+    public Action<Function, string>? AfterPass { get; set; }
+
+    /// <summary>What makes a function small before it may be put into others.</summary>
+    public void Early(Function function)
+    {
+        Check(function, "control flow", _controlFlow.Run(function));          // promotion wants reachable blocks alone
+        Check(function, "promotion", _promotion.Run(function));               // everything else works on values
+        Check(function, "simplifier", _simplifier.Run(function));             // constants first, so that branches fold
+        Check(function, "control flow", _controlFlow.Run(function));          // fewer blocks make the rest cheaper
+        Check(function, "dead code", _deadCode.Run(function));                // what promotion and folding left
+    }
+
+    /// <summary>The optimizations proper, after inlining.</summary>
+    public void Late(Function function)
+    {
+        Check(function, "promotion", _promotion.Run(function));               // inlined callees freed slots whose address was an argument
+        Check(function, "simplifier", _simplifier.Run(function));             // arguments became constants
+        Check(function, "control flow", _controlFlow.Run(function));          // and branches fold
+        Check(function, "value numbering", _valueNumbering.Run(function));    // equal addresses make equal loads
+        Check(function, "simplifier", _simplifier.Run(function));             // what equal values reveal
+        Check(function, "control flow", _controlFlow.Run(function));
+        Check(function, "loop invariants", _loopInvariants.Run(function));    // after numbering: fewer and canonical computations
+        Check(function, "value numbering", _valueNumbering.Run(function));    // what left loops meets its equals
+        Check(function, "dead stores", _deadStores.Run(function));            // after loads took their values from stores
+        Check(function, "dead code", _deadCode.Run(function));
+        Check(function, "control flow", _controlFlow.Run(function));          // last: empty blocks that dead code left
+    }
+
+    private void Check(Function function, string pass, bool changed)
+    {
+        if (changed)
+            AfterPass?.Invoke(function, pass);
+    }
+}
