@@ -332,7 +332,9 @@ internal sealed class TableRow
             case "nosize": Encoding |= RowEncoding.DefaultSize; break;
             case "xchg": Encoding |= RowEncoding.IsExchange; break;
             case "string": Encoding |= RowEncoding.IsString; break;
-            case "jcc": Encoding |= RowEncoding.IsRelaxable; break;
+            case "no16": Modes = 6; break;
+            case "only16": Modes = 1; break;
+            case "relax": Encoding |= RowEncoding.IsRelaxable; break;
             case "swap": Encoding |= RowEncoding.SwappedName; break;
             case "optional": Encoding |= RowEncoding.SuffixOptional; break;
             case "far": Encoding |= RowEncoding.IsFar; break;

@@ -281,7 +281,7 @@ internal sealed class TableWriter
         Fill(480, "rip", "eip", "riz", "eiz");
         Fill(512, "bnd0", "bnd1", "bnd2", "bnd3");
         var w = new DataWriter("namespace Kiln.Isa.X86;\n\n");
-        w.Line("/// <summary>The names of the registers.</summary>");
+        w.Line("/// <summary>The names of the registers, and what they can pass for.</summary>");
         w.Line("internal static class RegisterNames");
         w.Line("{");
         w.Blob("Names", "Six bytes a register number, padded with blanks.", string.Concat(names.Select(n => (n ?? "").PadRight(6))));
@@ -293,9 +293,39 @@ internal sealed class TableWriter
         (ulong Key, int Number)[] sorted = [.. all.Select(n => (Packed(n.Name), n.Number)).OrderBy(n => n.Item1)];
         w.Column("ulong", "Keys", "Names as little-endian numbers, in order.", sorted.Select(n => n.Key));
         w.Column("ushort", "Numbers", "The register of each of the keys.", sorted.Select(n => n.Number));
+        w.Column("ulong", "Bits", "What a register can pass for: see OperandBits.",
+            Enumerable.Range(0, names.Length).Select(r => names[r] is null ? 0 : (ulong)RegisterBits(r >> 5, r & 31)));
         w.Line("}");
         return w.ToString().Replace("\n\n}\n", "\n}\n", StringComparison.Ordinal);
     }
+
+    private static OperandBits RegisterBits(int @class, int number) => @class switch
+    {
+        1 => OperandBits.R64 | (number == 0 ? OperandBits.Rax : 0),
+        2 => OperandBits.R32 | number switch { 0 => OperandBits.Eax, 2 => OperandBits.Edx, _ => 0 },
+        3 => OperandBits.R16 | number switch { 0 => OperandBits.Ax, 2 => OperandBits.Dx, _ => 0 },
+        4 => OperandBits.R8 | number switch { 0 => OperandBits.Al, 1 => OperandBits.Cl, _ => 0 },
+        5 => OperandBits.R8,
+        6 => number > 15 ? OperandBits.HighVector : OperandBits.Xmm | (number == 0 ? OperandBits.Xmm0 : 0),
+        7 => number > 15 ? OperandBits.HighVector : OperandBits.Ymm,
+        8 => OperandBits.Zmm,
+        9 => OperandBits.Mask,
+        10 => OperandBits.Mmx,
+        11 => OperandBits.St | (number == 0 ? OperandBits.St0 : 0),
+        12 => OperandBits.Segment | number switch
+        {
+            0 => OperandBits.Es,
+            1 => OperandBits.Cs,
+            2 => OperandBits.Ss,
+            3 => OperandBits.Ds,
+            4 => OperandBits.Fs,
+            _ => OperandBits.Gs,
+        },
+        13 => OperandBits.Control,
+        14 => OperandBits.Debug,
+        16 => OperandBits.Bound,
+        _ => 0,
+    };
 
     private static ulong Packed(string name)
     {

@@ -1,0 +1,255 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Kiln.Isa.X86;
+
+// Finds the row of the table that an instruction is encoded by. An operand is turned into the set of all that it can pass for, one 64-bit
+// word; a row's operand type is such a set too, and they fit where they meet. Rows are tried in the table's order, which is GNU as's
+// preference. What a set cannot say (does the number fit? does anything tell the size?) is checked on the row that fits otherwise.
+
+internal static class Matcher
+{
+    /// <summary>The row of an instruction, or -1.</summary>
+    public static int Find(in Instruction instruction, int mode, out EncodeStatus status)
+    {
+        int mnemonic = instruction.Mnemonic;
+        if (mnemonic is 0 or >= Table.MnemonicCount)
+        {
+            status = EncodeStatus.UnknownMnemonic;
+            return -1;
+        }
+        int count = instruction.OperandCount;
+        ulong bits0 = 0, bits1 = 0, bits2 = 0, bits3 = 0;
+        if (count > 0)
+            bits0 = BitsOf(in instruction.Operand0);
+        if (count > 1)
+            bits1 = BitsOf(in instruction.Operand1);
+        if (count > 2)
+            bits2 = BitsOf(in instruction.Operand2);
+        if (count > 3)
+            bits3 = BitsOf(in instruction.Operand3);
+        int modeBit = mode >> 4 == 4 ? 4 : mode >> 4;
+        ReadOnlySpan<ulong> typeBits = Table.TypeBits;
+        status = EncodeStatus.OperandCount;
+        int deferred = -1;
+        int end = Table.FirstRow[mnemonic + 1];
+        for (int row = Table.FirstRow[mnemonic]; row < end; row++)
+        {
+            uint types = Table.Operands[row];
+            if (4 - (BitOperations.LeadingZeroCount(types) >> 3) != count)
+                continue;
+            if (count > 0)
+            {
+                if ((typeBits[(int)(types & 0xff)] & bits0) == 0 ||
+                    count > 1 && ((typeBits[(int)(types >> 8 & 0xff)] & bits1) == 0 ||
+                    count > 2 && ((typeBits[(int)(types >> 16 & 0xff)] & bits2) == 0 ||
+                    count > 3 && (typeBits[(int)(types >> 24)] & bits3) == 0)))
+                {
+                    Worse(ref status, EncodeStatus.OperandMismatch);
+                    continue;
+                }
+            }
+            ulong e = Table.Encodings[row];
+            if ((RowEncoding.Modes(e) & modeBit) == 0)
+            {
+                Worse(ref status, EncodeStatus.NotInMode);
+                continue;
+            }
+            EncodeStatus check = Check(in instruction, row, e, types, mode);
+            if (check != EncodeStatus.Ok)
+            {
+                Worse(ref status, check);
+                if (check == EncodeStatus.AmbiguousSize)
+                    return -1;
+                continue;
+            }
+            // Where nothing tells the size, 16-bit code means 16 bits.
+            if (mode == 16 && (e & RowEncoding.DefaultSize) != 0 && RowEncoding.OperandSize(e) == 3 && instruction.Size == 0 &&
+                !NamesSize(in instruction))
+            {
+                if (deferred < 0)
+                    deferred = row;
+                continue;
+            }
+            status = EncodeStatus.Ok;
+            return row;
+        }
+        if (deferred >= 0)
+            status = EncodeStatus.Ok;
+        return deferred;
+    }
+
+    private static bool NamesSize(in Instruction instruction) =>
+        instruction.OperandCount > 0 && (instruction.Operand0.Kind == OperandKind.Register &&
+            Registers.ClassOf(instruction.Operand0.Register) == RegisterClass.Gpr32 ||
+            instruction.Operand0.Kind == OperandKind.Memory && instruction.Operand0.Size != 0);
+
+    /// <summary>Keeps the status that says most about why nothing fits.</summary>
+    private static void Worse(ref EncodeStatus status, EncodeStatus found)
+    {
+        if (Rank(found) > Rank(status))
+            status = found;
+    }
+
+    private static int Rank(EncodeStatus status) => status switch
+    {
+        EncodeStatus.OperandCount => 0,
+        EncodeStatus.OperandMismatch => 1,
+        EncodeStatus.NotInMode => 2,
+        EncodeStatus.SizeMismatch => 3,
+        EncodeStatus.ImmediateRange => 4,
+        _ => 5,
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong BitsOf(in Operand operand) => operand.Kind switch
+    {
+        OperandKind.Register => RegisterNames.Bits[operand.Register],
+        OperandKind.Immediate => ImmediateBits(in operand),
+        OperandKind.Memory => MemoryBits(in operand),
+        OperandKind.Target => (ulong)OperandBits.Target,
+        _ => 0,
+    };
+
+    private static ulong ImmediateBits(in Operand operand)
+    {
+        if (operand.Symbol != 0)
+            return (ulong)OperandBits.SymbolNumber;
+        return (ulong)(operand.Value switch
+        {
+            1 => OperandBits.Number | OperandBits.One,
+            3 => OperandBits.Number | OperandBits.Three,
+            _ => OperandBits.Number,
+        });
+    }
+
+    private static ulong MemoryBits(in Operand operand)
+    {
+        OperandBits bits = operand.Size switch
+        {
+            0 => OperandBits.MAny,
+            1 => OperandBits.M8,
+            2 => OperandBits.M16,
+            4 => OperandBits.M32,
+            6 => OperandBits.M48,
+            8 => OperandBits.M64,
+            10 => OperandBits.M80,
+            16 => OperandBits.M128,
+            32 => OperandBits.M256,
+            64 => OperandBits.M512,
+            _ => OperandBits.MOther,
+        };
+        if (operand.Index != 0)
+        {
+            RegisterClass index = Registers.ClassOf(operand.Index);
+            if (index is RegisterClass.Xmm)
+                return (ulong)OperandBits.MVectorX;
+            if (index is RegisterClass.Ymm)
+                return (ulong)OperandBits.MVectorY;
+        }
+        else if (operand.Register == 0)
+            bits |= OperandBits.MOffset;
+        return (ulong)bits;
+    }
+
+    /// <summary>Checks what the sets of bits do not tell.</summary>
+    private static EncodeStatus Check(in Instruction instruction, int row, ulong e, uint types, int mode)
+    {
+        Suffix suffix = RowEncoding.SuffixOf(e);
+        if (suffix != Suffix.None)
+        {
+            if (instruction.Size != 0 && RowEncoding.SizeOf(suffix) != instruction.Size)
+                return EncodeStatus.SizeMismatch;
+            if ((e & RowEncoding.NeedsSize) != 0 && instruction.Size == 0 && HasUnsizedMemory(in instruction))
+                return EncodeStatus.AmbiguousSize;
+        }
+        if ((e & RowEncoding.IsRelaxable) != 0)
+        {
+            // The short form of a branch is the relaxer's to choose where the target is a symbol.
+            if (instruction.Operand0.Symbol != 0 || (instruction.Prefixes & (uint)Prefixes.Disp32) != 0 ||
+                instruction.Operand0.Value != (sbyte)instruction.Operand0.Value)
+                return EncodeStatus.ImmediateRange;
+        }
+        if ((e & RowEncoding.IsExchange) != 0 && mode == 64 && RowEncoding.OperandSize(e) == 3 &&
+            instruction.Operand0.Register == instruction.Operand1.Register)
+            return EncodeStatus.OperandMismatch; // 90 is no exchange: it would keep the upper half of rax.
+        if ((instruction.Prefixes & (uint)(Prefixes.Load | Prefixes.Store)) != 0 && !TakesDirection(in instruction, row, e))
+            return EncodeStatus.OperandMismatch;
+        ReadOnlySpan<byte> kinds = Table.TypeImmediates;
+        for (int i = 0; types != 0; i++, types >>= 8)
+        {
+            var kind = (ImmediateKind)kinds[(int)(types & 0xff)];
+            if (kind != ImmediateKind.None && !Fits(kind, in Unsafe.Add(ref Unsafe.AsRef(in instruction.Operand0), i), e))
+                return EncodeStatus.ImmediateRange;
+        }
+        return EncodeStatus.Ok;
+    }
+
+    private static bool HasUnsizedMemory(in Instruction instruction)
+    {
+        for (int i = 0; i < instruction.OperandCount; i++)
+        {
+            ref readonly Operand operand = ref Unsafe.Add(ref Unsafe.AsRef(in instruction.Operand0), i);
+            if (operand.Kind == OperandKind.Memory && operand.Size == 0)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether a row of register operands is of the direction that <c>{load}</c> or <c>{store}</c> asks for.</summary>
+    private static bool TakesDirection(in Instruction instruction, int row, ulong e)
+    {
+        if (RowEncoding.Extension(e) != RowEncoding.ExtensionRegister || instruction.OperandCount < 2 ||
+            instruction.Operand0.Kind != OperandKind.Register || instruction.Operand1.Kind != OperandKind.Register)
+            return true;
+        bool wantsStore = (instruction.Prefixes & (uint)Prefixes.Store) != 0;
+        bool isStore = (Role)(Table.Roles[row] & 15) == Role.ModRm;
+        if (isStore == wantsStore)
+            return true;
+        // Where the mnemonic has no form of the other direction, the wish is idle.
+        int end = Table.FirstRow[instruction.Mnemonic + 1];
+        for (int other = Table.FirstRow[instruction.Mnemonic]; other < end; other++)
+        {
+            if (other != row && RowEncoding.Extension(Table.Encodings[other]) == RowEncoding.ExtensionRegister &&
+                (Role)(Table.Roles[other] & 15) == Role.ModRm == wantsStore &&
+                (Table.TypeBits[(int)(Table.Operands[other] & 0xff)] & RegisterNames.Bits[instruction.Operand0.Register]) != 0 &&
+                (Table.TypeBits[(int)(Table.Operands[other] >> 8 & 0xff)] & RegisterNames.Bits[instruction.Operand1.Register]) != 0)
+                return false;
+        }
+        return true;
+    }
+
+    private static bool Fits(ImmediateKind kind, in Operand operand, ulong e)
+    {
+        if (operand.Symbol != 0)
+            return kind != ImmediateKind.SignedByte;
+        long value = operand.Value;
+        if (operand.Kind == OperandKind.Target)
+            return kind switch
+            {
+                ImmediateKind.Byte => value == (sbyte)value,
+                ImmediateKind.Word => value is >= short.MinValue and <= ushort.MaxValue,
+                _ => value == (int)value,
+            };
+        switch (kind)
+        {
+            case ImmediateKind.Byte:
+                return value is >= sbyte.MinValue and <= byte.MaxValue;
+            case ImmediateKind.Word:
+                return value is >= short.MinValue and <= ushort.MaxValue;
+            case ImmediateKind.Long:
+                return value is >= int.MinValue and <= uint.MaxValue;
+            case ImmediateKind.SignedLong:
+                return value == (int)value;
+            case ImmediateKind.SignedByte:
+                // Numbers are the same modulo the operand size: 0xffff is -1 of 16 bits.
+                if (RowEncoding.OperandSize(e) == 2 && value is >= short.MinValue and <= ushort.MaxValue)
+                    value = (short)value;
+                else if (RowEncoding.OperandSize(e) == 3 && value is >= int.MinValue and <= uint.MaxValue)
+                    value = (int)value;
+                return value == (sbyte)value;
+            default:
+                return true;
+        }
+    }
+}
