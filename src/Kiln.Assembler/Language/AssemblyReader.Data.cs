@@ -188,11 +188,36 @@ public sealed partial class AssemblyReader
             if (ReadNumber(out long origin))
                 _expressions.AbsolutePlace = origin;
         }
+        else if (directive is >= Directive.Byte and <= Directive.Address)
+        {
+            ReadAbsoluteIntegers(directive, place);
+        }
         else
         {
             Error("attempt to store value in absolute section");
         }
         _at = _length;
+    }
+
+    private void ReadAbsoluteIntegers(Directive directive, long place)
+    {
+        int size = directive switch
+        {
+            Directive.Byte => 1,
+            Directive.Short => 2,
+            Directive.Long => 4,
+            Directive.Octa => 16,
+            _ => 8,
+        };
+        do
+        {
+            if (!ReadNumber(out long value))
+                return;
+            if (value != 0)
+                Error("attempt to store value in absolute section");
+            _expressions.AbsolutePlace = place += size;
+        }
+        while (Accept(','));
     }
 
     private void ReadIntegers(int size)

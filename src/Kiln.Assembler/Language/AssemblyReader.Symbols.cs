@@ -154,6 +154,8 @@ public sealed partial class AssemblyReader
         section = _emitter.FindSection(name, group, linkedTo, unique);
         if (section == 0)
         {
+            if (type is SectionType.InitArray or SectionType.FiniArray or SectionType.PreInitArray && entrySize == 0)
+                entrySize = _options.Target.PointerSize;
             section = _emitter.Section(name, type, flags, entrySize, group, isComdat, linkedTo, unique);
             return true;
         }

@@ -564,7 +564,7 @@ public sealed partial class ObjectEmitter
                 state.Index = _file.AddSymbol(new ObjectSymbol
                 {
                     Name = _file.AddName(NameOf(signature)),
-                    Section = state.Kind == SymbolKind.Label ? SectionOf(signature, out long address) : list[0],
+                    Section = ObjectSymbol.FirstGroup - _file.GroupCount,
                 });
             _file.AddGroup(state.Index, SectionInfo(list[0]).IsComdat ? GroupFlags.Comdat : 0, list);
         }

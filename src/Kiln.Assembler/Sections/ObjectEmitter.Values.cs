@@ -54,11 +54,11 @@ public sealed partial class ObjectEmitter
                 result = new LinearValue(result.Subtract, result.Add, -result.Constant);
                 break;
             case ExpressionOperator.Add:
-                if (!Join(in result, in right, out result))
+                if (!Join(result, right, out result))
                     return false;
                 break;
             case ExpressionOperator.Subtract:
-                if (!Join(in result, new LinearValue(right.Subtract, right.Add, -right.Constant), out result))
+                if (!Join(result, new LinearValue(right.Subtract, right.Add, -right.Constant), out result))
                     return false;
                 break;
             default:
@@ -95,7 +95,7 @@ public sealed partial class ObjectEmitter
     }
 
     /// <summary>Adds two linear values; places of one section cancel out.</summary>
-    private bool Join(in LinearValue a, in LinearValue b, out LinearValue result)
+    private bool Join(LinearValue a, LinearValue b, out LinearValue result)
     {
         result = default;
         long constant = a.Constant + b.Constant;
@@ -199,7 +199,7 @@ public sealed partial class ObjectEmitter
             && (!left.IsAbsolute || !right.IsAbsolute))
         {
             // places are compared by their distance
-            if (!Join(in left, new LinearValue(right.Subtract, right.Add, -right.Constant), out LinearValue difference))
+            if (!Join(left, new LinearValue(right.Subtract, right.Add, -right.Constant), out LinearValue difference))
                 return false;
             if (!difference.IsAbsolute)
                 return false;

@@ -20,6 +20,9 @@ public struct ObjectSymbol
 {
     public const int Undefined = 0, Absolute = -1, Common = -2;
 
+    /// <summary>The section of a group is this less the group's number.</summary>
+    public const int FirstGroup = -16;
+
     /// <summary>Offset of the name in the file's string table.</summary>
     public int Name;
 
@@ -97,6 +100,9 @@ public sealed class RelocatableFile
 
     /// <summary>Adds a group of sections (indices in Sections plus 1).</summary>
     public void AddGroup(int signature, uint flags, List<int> members) => _groups.Add(new Group(signature, flags, members));
+
+    /// <summary>How many groups were added.</summary>
+    public int GroupCount => _groups.Count;
 
     /// <summary>Appends the file to <paramref name="output"/>.</summary>
     public void Write(ByteWriter output) => new Layout(this, output).Write();
@@ -304,6 +310,7 @@ public sealed class RelocatableFile
             ObjectSymbol.Undefined => ElfSectionIndex.Undefined,
             ObjectSymbol.Absolute => ElfSectionIndex.Absolute,
             ObjectSymbol.Common => ElfSectionIndex.Common,
+            <= ObjectSymbol.FirstGroup => 1 + ObjectSymbol.FirstGroup - symbol.Section,
             int section => _sectionIndex[section - 1],
         };
 
