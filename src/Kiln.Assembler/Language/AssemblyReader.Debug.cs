@@ -328,9 +328,6 @@ public sealed partial class AssemblyReader
             case Directive.CfiPersonality or Directive.CfiLsda:
                 ReadPointer(directive == Directive.CfiLsda);
                 break;
-            case Directive.CfiArgumentsSize:
-                ReadRule(CfiOperation.ArgumentsSize, hasRegister: false, hasNumber: true);
-                break;
             case Directive.CfiLabel:
                 Error(".cfi_label is not supported");
                 _at = _length;

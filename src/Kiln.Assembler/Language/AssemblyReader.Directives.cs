@@ -71,7 +71,7 @@ public sealed partial class AssemblyReader
         ["cfi_same_value"] = Directive.CfiSameValue, ["cfi_remember_state"] = Directive.CfiRememberState,
         ["cfi_restore_state"] = Directive.CfiRestoreState, ["cfi_return_column"] = Directive.CfiReturnColumn,
         ["cfi_signal_frame"] = Directive.CfiSignalFrame, ["cfi_window_save"] = Directive.CfiWindowSave, ["cfi_escape"] = Directive.CfiEscape,
-        ["cfi_personality"] = Directive.CfiPersonality, ["cfi_lsda"] = Directive.CfiLsda, ["cfi_gnu_args_size"] = Directive.CfiArgumentsSize,
+        ["cfi_personality"] = Directive.CfiPersonality, ["cfi_lsda"] = Directive.CfiLsda,
         ["cfi_label"] = Directive.CfiLabel, ["cfi_val_encoded_addr"] = Directive.Refused, ["cfi_fde_data"] = Directive.Refused,
         ["cfi_personality_id"] = Directive.Refused, ["cfi_inline_lsda"] = Directive.Refused,
     };
@@ -91,7 +91,7 @@ public sealed partial class AssemblyReader
         Error, Warning, Err, Print, Fail, Abort, End, Reloc, Arch, Code16, Code32, Code64, AttSyntax, IntelSyntax, GnuAttribute,
         CfiSections, CfiStartProcedure, CfiEndProcedure, CfiDefineCfa, CfiDefineCfaRegister, CfiDefineCfaOffset, CfiAdjustCfaOffset, CfiOffset,
         CfiRelativeOffset, CfiValueOffset, CfiRegister, CfiRestore, CfiUndefined, CfiSameValue, CfiRememberState, CfiRestoreState,
-        CfiReturnColumn, CfiSignalFrame, CfiWindowSave, CfiEscape, CfiPersonality, CfiLsda, CfiArgumentsSize, CfiLabel,
+        CfiReturnColumn, CfiSignalFrame, CfiWindowSave, CfiEscape, CfiPersonality, CfiLsda, CfiLabel,
     }
 
     private static Directive FindDirective(ReadOnlySpan<byte> word)

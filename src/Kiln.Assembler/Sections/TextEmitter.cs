@@ -690,7 +690,10 @@ public sealed class TextEmitter : Emitter, ISymbolWriter
                 Line("\t.cfi_window_save\n"u8);
                 break;
             case CfiOperation.ArgumentsSize:
-                Numbers("\t.cfi_gnu_args_size "u8, first);
+                var escape = new ByteWriter(12);
+                escape.U8(0x2e);
+                escape.Uleb((ulong)first);
+                CfiEscape(escape.Span);
                 break;
             default:
                 throw new InvalidOperationException($"CFI operation {operation}");
