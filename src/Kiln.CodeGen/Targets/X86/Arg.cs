@@ -111,9 +111,12 @@ internal static class Pseudo
     /// <summary>Longjmp: use buffer.</summary>
     public const ushort LongJump = First + 13;
 
-    /// <summary>Indirect jump through a table: use of the address.</summary>
-    public const ushort JumpTo = First + 14;
+    /// <summary>Jump through table Info: Def tied to the index (0 the first entry), early Def of a register for the table's address.</summary>
+    public const ushort TableJump = First + 14;
 
-    /// <summary>Incoming: the value of the byte al at entry is needed.</summary>
-    public const ushort FrameBase = First + 15;
+    /// <summary>A label inside a block, number Info; jumps to it have it as an immediate, and Extra 1.</summary>
+    public const ushort LocalLabel = First + 15;
+
+    /// <summary>As SelectVector for values of the x87: Def, false, true, all in the frame.</summary>
+    public const ushort SelectX87 = First + 16;
 }

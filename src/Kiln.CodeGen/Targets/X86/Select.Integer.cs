@@ -1,4 +1,5 @@
 using System.Numerics;
+using Kiln.CodeGen.Machine;
 using Kiln.IR;
 using M = Kiln.Isa.X86.Mnemonic;
 
@@ -7,7 +8,7 @@ namespace Kiln.CodeGen.Targets.X86;
 // Integer arithmetic. Values of 8 and 16 bits live in 32-bit registers whose upper bits are unspecified, so that sums, products
 // and logic are plain 32-bit instructions; what looks at the upper bits (right shifts, divisions, conversions) extends first.
 // An i1 is 0 or 1 in the low 8 bits of its register.
-internal sealed partial class Selector
+internal sealed partial class X86Target
 {
     /// <summary>The width at which arithmetic of a type is done: 4 or 8.</summary>
     private static int Wide(IrType type) => type.LaneBits > 32 ? 8 : 4;
@@ -37,7 +38,7 @@ internal sealed partial class Selector
                 Copy(d, source);
                 Emit(M.Sub, size, d, Arg.Imm(-constant));
             }
-            else if (_uses[a.Id] > 1 && _optimize)
+            else if (Uses(a) > 1 && _optimize)
             {
                 Emit(M.Lea, size, d, new Address { Base = source, Displacement = constant });
             }
@@ -48,7 +49,7 @@ internal sealed partial class Selector
             }
             return;
         }
-        if (_optimize && _uses[a.Id] > 1 && _uses[b.Id] > 1 && !CanFoldLoad(b, size) && !CanFoldLoad(a, size))
+        if (_optimize && Uses(a) > 1 && Uses(b) > 1 && !CanFoldLoad(b, size) && !CanFoldLoad(a, size))
         {
             Reg d = Def(v);
             Reg x = Use(a), y = Use(b);
@@ -236,6 +237,16 @@ internal sealed partial class Selector
             EmitBinary(M.And, 4, Def(v), a, b, true);
             return;
         }
+        if (_optimize && type.LaneBits >= 32 && (DeferTo(v, Op.MulHighUnsigned) || DeferTo(v, Op.MulHighSigned)))
+            return;
+        Value high = TwinOf(v);
+        if (!high.IsNone)
+        {
+            Reg lowReg = Def(v), highReg = DefineEarly(high);
+            Reg x = Use(a), y = Use(b);
+            EmitWideMultiply(_f.OpOf(high) == Op.MulHighSigned ? M.Imul : M.Mul, size, lowReg, highReg, x, y);
+            return;
+        }
         if (IsConstant(a))
             (a, b) = (b, a);
         if (IsConstant(b))
@@ -294,7 +305,7 @@ internal sealed partial class Selector
                 return true;
             }
         }
-        if (shift == 0 && BitOperations.IsPow2(magnitude + 1) && magnitude + 1 != 0)
+        if (shift == 0 && BitOperations.IsPow2(magnitude + 1))
         {
             // x * (2^n - 1) = (x << n) - x
             Reg d = Def(v);
@@ -326,7 +337,9 @@ internal sealed partial class Selector
             return;
         }
         int size = Wide(type);
-        Value low = FindLater(v, Op.Mul);
+        if (_optimize && DeferTo(v, Op.Mul))
+            return;
+        Value low = TwinOf(v);
         Reg lowReg = low.IsNone ? default : DefineEarly(low);
         if (IsConstant(a))
             (a, b) = (b, a);
@@ -338,12 +351,12 @@ internal sealed partial class Selector
     /// <summary>rdx:rax = a * b; the halves are copied out where a register is given.</summary>
     private void EmitWideMultiply(M mnemonic, int size, Reg low, Reg high, Reg a, Arg b)
     {
-        Copy(Regs.Rax, a, size);
-        Emit(mnemonic, size, b);
-        if (!low.IsNone)
-            CopyFrom(low, Regs.Rax, size);
-        if (!high.IsNone)
-            CopyFrom(high, Regs.Rdx, size);
+        if (high.IsNone)
+            EmitFixed(mnemonic, size, b, [(a, Regs.Rax)], [(low, Regs.Rax)], RegisterSet.Of(2));
+        else if (low.IsNone)
+            EmitFixed(mnemonic, size, b, [(a, Regs.Rax)], [(high, Regs.Rdx)], RegisterSet.Of(0));
+        else
+            EmitFixed(mnemonic, size, b, [(a, Regs.Rax)], [(low, Regs.Rax), (high, Regs.Rdx)]);
     }
 
     private void SelectDivision(Value v, bool signed, bool remainder)
@@ -355,7 +368,7 @@ internal sealed partial class Selector
             // The divisor is 1.
             Reg flag = Def(v);
             if (remainder)
-                Emit(M.Mov, 4, flag, Arg.Imm(0));
+                EmitConstant(flag, 0, 4);
             else
                 Copy(flag, Use(a));
             return;
@@ -363,33 +376,38 @@ internal sealed partial class Selector
         if (IsConstant(b) && TryDivideByConstant(v, a, _f[b].Aux, signed, remainder))
             return;
         int size = Wide(type);
-        Value twin = FindLater(v, (signed, remainder) switch
+        Op other = (signed, remainder) switch
         {
             (true, true) => Op.DivSigned,
             (true, false) => Op.RemSigned,
             (false, true) => Op.DivUnsigned,
             _ => Op.RemUnsigned,
-        });
+        };
+        if (DeferTo(v, other))
+            return;
+        Value twin = TwinOf(v);
         Reg own = Def(v);
-        Reg other = twin.IsNone ? default : DefineEarly(twin);
+        Reg second = twin.IsNone ? default : DefineEarly(twin);
         Reg dividend = type.LaneBits < 32 ? Extended(a, signed, 4) : Use(a);
         Arg divisor = type.LaneBits < 32 ? Extended(b, signed, 4) : CanFoldLoad(b, size) ? Source(b, size) : Use(b);
-        Copy(Regs.Rax, dividend, size);
+        Reg high = NewReg(size);
         if (signed)
         {
-            Emit(size == 8 ? M.Cqo : M.Cdq, 0);
-            Emit(M.Idiv, size, divisor);
+            EmitFixed(size == 8 ? M.Cqo : M.Cdq, 0, default, [(dividend, Regs.Rax)], [(high, Regs.Rdx)]);
         }
         else
         {
-            Emit(M.Xor, 4, Regs.Rdx, Regs.Rdx);
-            Emit(M.Div, size, divisor);
+            EmitConstant(high, 0, 4);
         }
-        Reg quotientReg = remainder ? other : own, remainderReg = remainder ? own : other;
-        if (!quotientReg.IsNone)
-            CopyFrom(quotientReg, Regs.Rax, size);
-        if (!remainderReg.IsNone)
-            CopyFrom(remainderReg, Regs.Rdx, size);
+        Reg quotientReg = remainder ? second : own, remainderReg = remainder ? own : second;
+        M mnemonic = signed ? M.Idiv : M.Div;
+        ReadOnlySpan<(Reg, Reg)> reads = [(dividend, Regs.Rax), (high, Regs.Rdx)];
+        if (quotientReg.IsNone)
+            EmitFixed(mnemonic, size, divisor, reads, [(remainderReg, Regs.Rdx)], RegisterSet.Of(0));
+        else if (remainderReg.IsNone)
+            EmitFixed(mnemonic, size, divisor, reads, [(quotientReg, Regs.Rax)], RegisterSet.Of(2));
+        else
+            EmitFixed(mnemonic, size, divisor, reads, [(quotientReg, Regs.Rax), (remainderReg, Regs.Rdx)]);
     }
 
     private bool TryDivideByConstant(Value v, Value a, long divisor, bool signed, bool remainder)
@@ -431,7 +449,10 @@ internal sealed partial class Selector
             else if (mask == uint.MaxValue)
                 Emit(M.Mov, 4, d, d);
             else
-                Emit(M.And, size, d, Constant64((long)mask, size));
+            {
+                Reg wideMask = Constant64((long)mask, size);
+                Emit(M.And, size, d, wideMask);
+            }
             return;
         }
         UnsignedReciprocal reciprocal = UnsignedReciprocal.Of(divisor, bits);
@@ -455,7 +476,7 @@ internal sealed partial class Selector
             else
             {
                 Reg multiplier = NewReg(8);
-                Emit(M.Mov, 4, multiplier, Arg.Imm((long)reciprocal.Multiplier));
+                EmitConstant(multiplier, (long)reciprocal.Multiplier, 8);
                 Emit(M.Imul, 8, wide, multiplier);
             }
             Emit(M.Shr, 8, wide, Arg.Imm(32 + reciprocal.Shift));
@@ -495,7 +516,7 @@ internal sealed partial class Selector
         {
             Copy(d, n);
             if (remainder)
-                Emit(M.Mov, 4, d, Arg.Imm(0));
+                EmitConstant(d, 0, 4);
             else if (divisor < 0)
                 Emit(M.Neg, size, d);
             return;
@@ -597,7 +618,7 @@ internal sealed partial class Selector
     private Reg Constant64(long value, int size)
     {
         Reg r = NewReg(size);
-        Emit(M.Mov, size, r, Arg.Imm(size == 4 ? (int)value : value));
+        EmitConstant(r, size == 4 ? (int)value : value, size);
         return r;
     }
 
@@ -617,7 +638,7 @@ internal sealed partial class Selector
         {
             int count = (int)_f[amount].Aux & (bits - 1);
             Reg source = right && bits < 32 ? Extended(a, mnemonic == M.Sar, 4) : Use(a);
-            if (!right && count is >= 1 and <= 3 && _optimize && bits >= 32 && _uses[a.Id] > 1)
+            if (!right && count is >= 1 and <= 3 && _optimize && bits >= 32 && Uses(a) > 1)
             {
                 if (count == 1)
                     Emit(M.Lea, size, d, new Address { Base = source, Index = source, Scale = 1 });
@@ -645,8 +666,7 @@ internal sealed partial class Selector
             return;
         }
         Copy(d, value);
-        Copy(Regs.Rcx, count8, 4);
-        Emit(mnemonic, size, d, Arg.Cl);
+        Emit(mnemonic, size, d, Arg.InFixed(count8, Regs.Rcx, 1));
     }
 
     // The hardware takes amounts modulo 32 or 64 anyhow: x & 31 => x; and an extension of a narrower amount is not needed.
@@ -690,8 +710,7 @@ internal sealed partial class Selector
         Reg value = Use(a);
         Reg count8 = Use(amount);
         Copy(d, value);
-        Copy(Regs.Rcx, count8, 4);
-        Emit(mnemonic, size, d, Arg.Cl);
+        Emit(mnemonic, size, d, Arg.InFixed(count8, Regs.Rcx, 1));
     }
 
     private void SelectMinMax(Value v, Condition keepFirst)
@@ -770,10 +789,12 @@ internal sealed partial class Selector
         }
         Reg lowReg = twin.IsNone ? default : DefineEarly(twin);
         Reg y = Use(b), x = Use(a);
-        Copy(Regs.Rax, x, Math.Max(size, 4));
-        Emit(signed ? M.Imul : M.Mul, size, y);
-        if (!lowReg.IsNone)
-            CopyFrom(lowReg, Regs.Rax, Math.Max(size, 4));
+        // One byte: ax is the product, dx is left alone.
+        RegisterSet high = size == 1 ? default : RegisterSet.Of(2);
+        if (lowReg.IsNone)
+            EmitFixed(signed ? M.Imul : M.Mul, size, y, [(x, Regs.Rax)], [], high.With(0));
+        else
+            EmitFixed(signed ? M.Imul : M.Mul, size, y, [(x, Regs.Rax)], [(lowReg, Regs.Rax)], high);
         return Condition.Overflow;
     }
 
@@ -793,7 +814,7 @@ internal sealed partial class Selector
         }
         // bsr leaves its target on 0: start with 2 * bits - 1, so that the xor gives the width.
         Reg none = NewReg(size), index = NewReg(size);
-        Emit(M.Mov, 4, none, Arg.Imm(2 * bits - 1));
+        EmitConstant(none, 2 * bits - 1, 4);
         Emit(M.Bsr, size, index, source);
         Emit(Cmov(Condition.Equal), size, index, none);
         Emit(M.Xor, 4, index, Arg.Imm(bits - 1));
@@ -822,7 +843,7 @@ internal sealed partial class Selector
             return;
         }
         Reg none = NewReg(size), index = NewReg(size);
-        Emit(M.Mov, 4, none, Arg.Imm(bits));
+        EmitConstant(none, bits, 4);
         Emit(M.Bsf, size, index, source);
         Emit(Cmov(Condition.Equal), size, index, none);
         Copy(d, index);
@@ -1026,7 +1047,7 @@ internal sealed partial class Selector
                 or Op.CountLeadingZeros or Op.CountTrailingZeros or Op.PopulationCount;
         }
         if (op == Op.Load)
-            return !_f.TypeOf(a).IsVector && MemoryAccess.Unpack(_f[a].Aux).Order != MemoryOrder.SequentiallyConsistent || true;
-        return bytes < 4 && op == Op.And && IsConstant(_f[a].B) && _f[_f[a].B].Aux >= 0;
+            return true;
+        return op == Op.And && (IsConstant(_f[a].B) || IsConstant(_f[a].A));
     }
 }

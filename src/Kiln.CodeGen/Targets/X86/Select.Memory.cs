@@ -1,12 +1,14 @@
 using System.Numerics;
+using Kiln.CodeGen.Machine;
 using Kiln.IR;
+using Kiln.Target;
 using M = Kiln.Isa.X86.Mnemonic;
 
 namespace Kiln.CodeGen.Targets.X86;
 
 // Addresses, loads and stores. An address in the IR is a tree of sums; MatchAddress takes from it what one memory operand can
 // say: base + index * scale + displacement, a stack slot, a symbol relative to rip, a thread-local symbol relative to fs.
-internal sealed partial class Selector
+internal sealed partial class X86Target
 {
     /// <summary>An address's parts while it is matched, still as values.</summary>
     private struct AddressParts
@@ -33,7 +35,6 @@ internal sealed partial class Selector
     /// <summary>The memory operand of a load that is folded into its user.</summary>
     private Address MemoryOf(Value load)
     {
-        Cover(load);
         return AddressOf(_f[load].A);
     }
 
@@ -200,12 +201,12 @@ internal sealed partial class Selector
     {
         if (_f[v].Block.IsNone)
             return false;
-        if (_uses[v.Id] == 1)
-            return _f[v].Block == _block || (_f.OpOf(v) is Op.PointerAdd && IsConstant(_f[v].B));
+        if (Uses(v) == 1)
+            return _f[v].Block == CurrentBlock || (_f.OpOf(v) is Op.PointerAdd && IsConstant(_f[v].B));
         if (!_optimize)
             return false;
         return _f.OpOf(v) is Op.PointerAdd or Op.Add && IsConstant(_f[v].B)
-            || (_addressUses[v.Id] == _uses[v.Id] && _f[v].Block == _block && _uses[v.Id] <= 4);
+            || (_addressUses[v.Id] == Uses(v) && _f[v].Block == CurrentBlock && Uses(v) <= 4);
     }
 
     // A symbol in the address itself: relative to rip without registers; absolute with registers where code is not moved.
@@ -236,28 +237,29 @@ internal sealed partial class Selector
         if (!parts.Symbol.IsNone)
         {
             SymbolReference reference = ReferenceOf(parts.Symbol);
-            address.Symbol = SymbolHandle(parts.Symbol);
+            address.Space = SymbolSpace.Module;
+            address.Symbol = parts.Symbol.Id;
             if (reference == SymbolReference.ThreadLocalExec)
             {
-                address.Modifier = Modifier.TpOff;
+                address.Modifier = X86Modifier.TpOff;
                 address.Segment = Regs.Fs;
+                address.IsAbsolute = true;
             }
             else if (reference == SymbolReference.RipRelative)
             {
                 if (parts.Index.IsNone && parts.Base.IsNone)
-                {
-                    address.IsRipRelative = true;
                     return address;
-                }
                 Reg symbol = NewReg(8);
-                Emit(M.Lea, 8, symbol, new Address { Symbol = address.Symbol, Displacement = 0, IsRipRelative = true, Scale = 1 });
+                var place = new Address { Scale = 1, Space = SymbolSpace.Module, Symbol = parts.Symbol.Id };
+                Emit(M.Lea, 8, symbol, place, default, MachineFlags.Rematerializable);
+                address.Space = SymbolSpace.None;
                 address.Symbol = 0;
                 address.Base = symbol;
             }
         }
         else if (!parts.Slot.IsNone)
         {
-            address.Slot = SlotIndex(parts.Slot);
+            address.Slot = parts.Slot.Id;
         }
         if (!parts.Base.IsNone)
         {
@@ -328,7 +330,7 @@ internal sealed partial class Selector
             Emit(M.Lea, 8, d, offset);
             return;
         }
-        bool single = !parts.Base.IsNone && _uses[parts.Base.Id] <= 1;
+        bool single = !parts.Base.IsNone && Uses(parts.Base) <= 1;
         Value baseValue = parts.Base, indexValue = parts.Index;
         Address address = Realize(ref parts);
         if (address.Slot == 0 && address.Symbol == 0 && !address.Base.IsNone)
@@ -341,9 +343,9 @@ internal sealed partial class Selector
                 return;
             }
             if (!address.Index.IsNone && address.Scale == 1 && address.Displacement == 0
-                && (!_optimize || (!baseValue.IsNone && _uses[baseValue.Id] <= 1) || (!indexValue.IsNone && _uses[indexValue.Id] <= 1)))
+                && (!_optimize || (!baseValue.IsNone && Uses(baseValue) <= 1) || (!indexValue.IsNone && Uses(indexValue) <= 1)))
             {
-                bool keepIndex = !indexValue.IsNone && _uses[indexValue.Id] <= 1 && _uses[baseValue.Id] > 1;
+                bool keepIndex = !indexValue.IsNone && Uses(indexValue) <= 1 && Uses(baseValue) > 1;
                 Copy(d, keepIndex ? address.Index : address.Base);
                 Emit(M.Add, 8, d, keepIndex ? address.Base : address.Index);
                 return;
@@ -361,9 +363,7 @@ internal sealed partial class Selector
         if (_f.OpOf(v) != Op.Load || !IsCovered(v))
             return false;
         ref Instruction load = ref _f[v];
-        if (load.Type.Size != bytes || load.Type == IrType.F80)
-            return false;
-        return _epoch[v.Id] == _rootEpoch && MemoryAccess.Unpack(load.Aux).IsSimple;
+        return load.Type.Size == bytes && load.Type != IrType.F80;
     }
 
     private void SelectLoad(Value v)
@@ -371,7 +371,7 @@ internal sealed partial class Selector
         IrType type = _f[v].Type;
         if (type == IrType.F80)
         {
-            SelectX87(v);
+            _ = SelectX87(v);
             return;
         }
         Reg d = Def(v);
@@ -427,7 +427,6 @@ internal sealed partial class Selector
         // The low part of something wider needs no truncation of its own.
         if (_f.OpOf(value) == Op.Truncate && IsCovered(value) && type != IrType.I1)
         {
-            Cover(value);
             value = _f[value].A;
         }
         if (TryStoreFlag(pointer, value, type))
@@ -445,7 +444,7 @@ internal sealed partial class Selector
         else if (_f.OpOf(value) == Op.SymbolAddress && ReferenceOf(new Symbol(_f[value].A.Id)) == SymbolReference.Absolute)
         {
             Address place = AddressOf(pointer);
-            Emit(M.Mov, 8, place.OfSize(8), Arg.Sym(SymbolHandle(new Symbol(_f[value].A.Id)), _f[value].Aux));
+            Emit(M.Mov, 8, place.OfSize(8), Arg.Sym(new Symbol(_f[value].A.Id), _f[value].Aux));
             return true;
         }
         else
@@ -469,9 +468,6 @@ internal sealed partial class Selector
             test = _f[test].A;
         if (_f.OpOf(test) != Op.Compare || !IsCovered(test) || !IsScalarCompare(test))
             return false;
-        if (test != value)
-            Cover(value);
-        Cover(test);
         Address address = AddressOf(pointer);
         Condition condition = EmitCompareOf(test);
         Emit(Set(condition), 1, address.OfSize(1));
@@ -509,11 +505,6 @@ internal sealed partial class Selector
             return false;
         if (MemoryAccess.Unpack(_f[load].Aux) is var access && !access.IsSimple)
             return false;
-        Cover(outer);
-        Cover(value);
-        if (a != load)
-            Cover(a);
-        Cover(load);
         if (isShift)
         {
             Address shifted = AddressOf(pointer);
@@ -577,7 +568,8 @@ internal sealed partial class Selector
         Value to = _f[v].A, from = _f[v].B, count = _f[v].C;
         if (!IsConstant(count) || _f[count].Aux > InlineLimit || (mayOverlap && _f[count].Aux > 64))
         {
-            EmitLibraryCall(mayOverlap ? "memmove" : "memcpy", default, [Use(to), Use(from), Use(count)]);
+            Reg target3 = Use(to), source3 = Use(from), count3 = Use(count);
+            EmitLibraryCall(mayOverlap ? "memmove" : "memcpy", [target3, source3, count3]);
             return;
         }
         int size = (int)_f[count].Aux;
@@ -662,7 +654,7 @@ internal sealed partial class Selector
         if (!IsConstant(count) || _f[count].Aux > InlineLimit || (!IsConstant(value) && _f[count].Aux > 32))
         {
             Reg pointer = Use(to), fill = Use(value), length = Use(count);
-            EmitLibraryCall("memset", default, [pointer, fill, length]);
+            EmitLibraryCall("memset", [pointer, fill, length]);
             return;
         }
         int size = (int)_f[count].Aux;
@@ -735,12 +727,12 @@ internal sealed partial class Selector
     {
         if (pattern == 0)
         {
-            Emit(M.Pxor, 16, vector, vector);
+            EmitZeroVector(vector, 16);
             return;
         }
         if (pattern == ulong.MaxValue)
         {
-            Emit(M.Pcmpeqd, 16, vector, vector);
+            EmitOnesVector(vector, 16);
             return;
         }
         Emit(M.Movups, 16, vector, ConstantAddress(pattern, pattern));
