@@ -70,7 +70,7 @@ public readonly record struct SignedReciprocal(long Multiplier, int Shift)
     public static SignedReciprocal Of(long divisor, int bits)
     {
         UInt128 two = UInt128.One << (bits - 1);
-        UInt128 magnitude = (ulong)Math.Abs((Int128)divisor);
+        UInt128 magnitude = (ulong)Int128.Abs(divisor);
         UInt128 t = two + (divisor < 0 ? UInt128.One : UInt128.Zero);
         UInt128 limit = t - 1 - t % magnitude;
         int power = bits - 1;

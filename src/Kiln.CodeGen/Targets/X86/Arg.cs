@@ -119,4 +119,7 @@ internal static class Pseudo
 
     /// <summary>As SelectVector for values of the x87: Def, false, true, all in the frame.</summary>
     public const ushort SelectX87 = First + 16;
+
+    /// <summary>A loop of cmpxchg: memory, late use of the value, early Def of a register to work in; rax is the old value.</summary>
+    public const ushort RmwLoop = First + 17;
 }

@@ -11,7 +11,7 @@ namespace Kiln.CodeGen.Targets.X86;
 
 // Emission: allocated machine instructions to the emitter, with prologue, epilogues and call frame information; here pseudo
 // instructions become what they stand for.
-internal sealed partial class X86Target
+public sealed partial class X86Target
 {
     private FunctionEmission _emission = null!;
     private Emitter _out = null!;

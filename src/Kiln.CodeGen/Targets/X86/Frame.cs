@@ -33,12 +33,18 @@ internal sealed class FrameState
     /// <summary>Variadic function: the register save area's frame object, or 0.</summary>
     public int SaveArea;
 
+    /// <summary>How many labels inside blocks there are.</summary>
+    public int LocalLabels;
+
+    /// <summary>The object that values pass through between the register files, or 0.</summary>
+    public int TransferSlot;
+
     /// <summary>Whether __builtin_setjmp is used: all registers must be saved.</summary>
     public bool SavesAll;
 }
 
 // Frames: layout after allocation, and where an object is.
-internal sealed partial class X86Target
+public sealed partial class X86Target
 {
     private FrameState _frame = new();
 
@@ -76,7 +82,7 @@ internal sealed partial class X86Target
     {
         _frame = new FrameState { UsesFramePointer = WantsFramePointer(_f) };
         _s.Machine.TargetState = _frame;
-        _localLabels = 0;
+        
     }
 
     public override void LayoutFrame(MachineFunction function)

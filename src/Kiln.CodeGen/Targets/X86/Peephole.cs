@@ -4,7 +4,7 @@ using M = Kiln.Isa.X86.Mnemonic;
 namespace Kiln.CodeGen.Targets.X86;
 
 // After allocation: branches to the next block vanish, conditions are turned around so that they do; which blocks need labels.
-internal sealed partial class X86Target
+public sealed partial class X86Target
 {
     private bool[] _isTarget = [];
 

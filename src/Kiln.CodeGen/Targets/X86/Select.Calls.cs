@@ -7,7 +7,7 @@ using M = Kiln.Isa.X86.Mnemonic;
 namespace Kiln.CodeGen.Targets.X86;
 
 // Calls, parameters, returns. Where everything goes stands in the Signature; here values are brought there.
-internal sealed partial class X86Target
+public sealed partial class X86Target
 {
     private static int NumberOf(Place place) => place.Bank == RegisterBank.Vector ? Regs.FirstVector + place.Register : place.Register;
 

@@ -6,7 +6,7 @@ using M = Kiln.Isa.X86.Mnemonic;
 namespace Kiln.CodeGen.Targets.X86;
 
 // Comparisons and what uses them: branches, selects, flags as values; switches.
-internal sealed partial class X86Target
+public sealed partial class X86Target
 {
     private static M Jump(Condition condition) => condition switch
     {
@@ -568,9 +568,8 @@ internal sealed partial class X86Target
             Emit(M.Cmp, size, x, Arg.Imm(bound), default, MachineFlags.Terminator);
     }
 
-    private int _localLabels;
 
-    private int NewLocalLabel() => ++_localLabels;
+    private int NewLocalLabel() => ++_frame.LocalLabels;
 
     private void EmitLocalJump(M mnemonic, int label)
     {

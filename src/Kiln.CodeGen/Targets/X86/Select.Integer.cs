@@ -8,7 +8,7 @@ namespace Kiln.CodeGen.Targets.X86;
 // Integer arithmetic. Values of 8 and 16 bits live in 32-bit registers whose upper bits are unspecified, so that sums, products
 // and logic are plain 32-bit instructions; what looks at the upper bits (right shifts, divisions, conversions) extends first.
 // An i1 is 0 or 1 in the low 8 bits of its register.
-internal sealed partial class X86Target
+public sealed partial class X86Target
 {
     /// <summary>The width at which arithmetic of a type is done: 4 or 8.</summary>
     private static int Wide(IrType type) => type.LaneBits > 32 ? 8 : 4;

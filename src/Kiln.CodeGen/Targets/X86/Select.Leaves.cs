@@ -6,7 +6,7 @@ using M = Kiln.Isa.X86.Mnemonic;
 namespace Kiln.CodeGen.Targets.X86;
 
 // Constants and addresses in registers.
-internal sealed partial class X86Target
+public sealed partial class X86Target
 {
     /// <summary>How the address of a symbol is formed.</summary>
     private enum SymbolReference : byte

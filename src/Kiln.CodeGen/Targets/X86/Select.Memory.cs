@@ -8,7 +8,7 @@ namespace Kiln.CodeGen.Targets.X86;
 
 // Addresses, loads and stores. An address in the IR is a tree of sums; MatchAddress takes from it what one memory operand can
 // say: base + index * scale + displacement, a stack slot, a symbol relative to rip, a thread-local symbol relative to fs.
-internal sealed partial class X86Target
+public sealed partial class X86Target
 {
     /// <summary>An address's parts while it is matched, still as values.</summary>
     private struct AddressParts
@@ -138,7 +138,7 @@ internal sealed partial class X86Target
                 return true;
             if (!parts.Index.IsNone)
                 return false;
-            if (_f.OpOf(v: a) is not (Op.SlotAddress or Op.SymbolAddress) && MatchScaled(a, ref parts, 8))
+            if (_f.OpOf(a) is not (Op.SlotAddress or Op.SymbolAddress) && MatchScaled(a, ref parts, 8))
                 return Match(b, ref parts, depth, wide);
             return Match(a, ref parts, depth, wide) && Match(b, ref parts, depth, wide);
         }
@@ -735,6 +735,6 @@ internal sealed partial class X86Target
             EmitOnesVector(vector, 16);
             return;
         }
-        Emit(M.Movups, 16, vector, ConstantAddress(pattern, pattern));
+        Emit(M.Movups, 16, vector, ConstantPair(pattern, pattern));
     }
 }

@@ -1,8 +1,11 @@
 using Kiln.Base;
 using Kiln.CodeGen.Machine;
 using Kiln.IR;
-using Kiln.Target;
+using Kiln.Isa.X86;
 using M = Kiln.Isa.X86.Mnemonic;
+using RegisterClass = Kiln.CodeGen.Machine.RegisterClass;
+using OperandKind = Kiln.CodeGen.Machine.OperandKind;
+using Role = Kiln.CodeGen.Machine.Role;
 
 namespace Kiln.CodeGen.Targets.X86;
 
@@ -13,7 +16,7 @@ namespace Kiln.CodeGen.Targets.X86;
 // another name of x; an instruction that changes it defines a new register behind the name (tied to the old one), and when
 // the IR instruction is done, the last one gets the name that its users know (Finish). No copies are left but where a value is
 // only handed on.
-internal sealed partial class X86Target
+public sealed partial class X86Target(CodeGenOptions options) : TargetMachine(options)
 {
     private Selection _s = null!;
     private Function _f = null!;
@@ -209,26 +212,17 @@ internal sealed partial class X86Target
         Read,
     }
 
-    private static FirstRole RoleOf(M mnemonic)
+    private static FirstRole RoleOf(M mnemonic, int count)
     {
-        switch (mnemonic)
+        int form = Forms.Find(mnemonic, count);
+        if (form < 0)
+            throw new InvalidOperationException($"{mnemonic} with {count} operands");
+        return Forms.Access(form, 0) switch
         {
-            case M.Cmp or M.Test or M.Bt or M.Ucomiss or M.Ucomisd or M.Comiss or M.Comisd or M.Ptest or M.Push or M.Jmp or M.Call
-                or M.Mul or M.Div or M.Idiv or M.Prefetcht0 or M.Prefetcht1 or M.Prefetcht2 or M.Prefetchnta or M.Prefetchw or M.Clflush:
-                return FirstRole.Read;
-            case M.Mov or M.Movzx or M.Movsx or M.Movsxd or M.Lea or M.Popcnt or M.Lzcnt or M.Tzcnt or M.Andn or M.Shlx or M.Shrx or M.Sarx
-                or M.Seto or M.Setno or M.Setb or M.Setae or M.Sete or M.Setne or M.Setbe or M.Seta or M.Sets or M.Setns or M.Setp or M.Setnp
-                or M.Setl or M.Setge or M.Setle or M.Setg
-                or M.Movss or M.Movsd or M.Movaps or M.Movups or M.Movapd or M.Movdqa or M.Movdqu or M.Movd or M.Movq
-                or M.Cvttss2si or M.Cvttsd2si or M.Cvtss2si or M.Cvtsd2si or M.Cvtss2sd or M.Cvtsd2ss or M.Sqrtss or M.Sqrtsd or M.Sqrtps or M.Sqrtpd
-                or M.Cvtdq2ps or M.Cvtdq2pd or M.Cvttps2dq or M.Cvttpd2dq or M.Cvtps2pd or M.Cvtpd2ps or M.Cvtps2dq
-                or M.Pshufd or M.Pshuflw or M.Pshufhw or M.Pmovmskb or M.Movmskps or M.Movmskpd or M.Pextrw or M.Pextrb or M.Pextrd or M.Pextrq
-                or M.Roundss or M.Roundsd or M.Roundps or M.Roundpd or M.Pabsb or M.Pabsw or M.Pabsd
-                or M.Pmovzxbw or M.Pmovzxwd or M.Pmovzxdq or M.Pmovsxbw or M.Pmovsxwd or M.Pmovsxdq or M.Bsf or M.Bsr:
-                return FirstRole.Written;
-            default:
-                return FirstRole.Changed;
-        }
+            OperandAccess.Write => FirstRole.Written,
+            OperandAccess.ReadWrite => FirstRole.Changed,
+            _ => FirstRole.Read,
+        };
     }
 
     // Whether the last register operand may as well be memory: it then stays in its spill slot.
@@ -239,8 +233,6 @@ internal sealed partial class X86Target
             case M.Add or M.Sub or M.And or M.Or or M.Xor or M.Adc or M.Sbb or M.Cmp or M.Imul or M.Mov or M.Movzx or M.Movsx or M.Movsxd
                 or M.Popcnt or M.Lzcnt or M.Tzcnt or M.Bsf or M.Bsr or M.Andn:
                 return size >= 1;
-            case >= M.Cmovo and <= M.Cmovg when false:
-                return true;
             case M.Addss or M.Addsd or M.Subss or M.Subsd or M.Mulss or M.Mulsd or M.Divss or M.Divsd or M.Ucomiss or M.Ucomisd
                 or M.Cvttss2si or M.Cvttsd2si or M.Minss or M.Minsd or M.Maxss or M.Maxsd:
                 return true;
@@ -251,14 +243,13 @@ internal sealed partial class X86Target
 
     private void Emit(M mnemonic, int size, in Arg a = default, in Arg b = default, in Arg c = default, MachineFlags flags = 0)
     {
-        FirstRole role = RoleOf(mnemonic);
         bool threeOperands = c.Kind != ArgKind.None;
-        if (mnemonic == M.Imul && threeOperands)
-            role = FirstRole.Written;
-        else if (mnemonic == M.Imul && b.Kind == ArgKind.None)
-            role = FirstRole.Read;
-        else if (mnemonic is M.Movss or M.Movsd && a.Kind == ArgKind.Register && b.Kind == ArgKind.Register)
+        FirstRole role = RoleOf(mnemonic, a.Kind == ArgKind.None ? 0 : b.Kind == ArgKind.None ? 1 : threeOperands ? 3 : 2);
+        if (mnemonic is M.Movss or M.Movsd && a.Kind == ArgKind.Register && b.Kind == ArgKind.Register)
             role = FirstRole.Changed;
+        // A register that has no value yet cannot be changed: what the instruction keeps of it is of no interest.
+        if (role == FirstRole.Changed && a.Kind == ArgKind.Register && _state[a.Register.Index] == Owned && _alias[a.Register.Index] == 0)
+            role = FirstRole.Written;
         // The old value of a changed register is found before the new one is made.
         Reg old = role == FirstRole.Changed && a.Kind == ArgKind.Register ? Resolve(a.Register) : default;
         Reg second = b.Kind is ArgKind.Register or ArgKind.Fixed ? Resolve(b.Register) : default;
@@ -286,7 +277,7 @@ internal sealed partial class X86Target
         }
         EmitArg(b, second, in memory, mayBeMemory && (!threeOperands || c.Kind == ArgKind.Immediate));
         EmitArg(c, third, in memory, mayBeMemory && mnemonic == M.Andn);
-        if (ReadsFlags(mnemonic))
+        if (ReadsFlags(mnemonic, a.Kind == ArgKind.None ? 0 : b.Kind == ArgKind.None ? 1 : threeOperands ? 3 : 2))
             _s.Open.Flags |= MachineFlags.ReadsFlags;
         _s.End();
     }
@@ -336,8 +327,7 @@ internal sealed partial class X86Target
     /// <summary>In the segment of a memory operand: the symbol without registers is absolute, not relative to rip.</summary>
     internal const int AbsoluteMark = 0x80;
 
-    private static bool ReadsFlags(M mnemonic) =>
-        mnemonic is M.Adc or M.Sbb or M.Rcl or M.Rcr or (>= M.Jo and <= M.Jg) || IsSet(mnemonic) || IsCmov(mnemonic);
+    private static bool ReadsFlags(M mnemonic, int count) => Forms.FlagsRead(Forms.Find(mnemonic, count)) != 0;
 
     /// <summary>An instruction with implicit registers: those it reads with the values in them, those it writes, those it destroys.</summary>
     private void EmitFixed(
@@ -516,8 +506,10 @@ internal sealed partial class X86Target
         if (_done[v.Id] != 0)
             return;
         _groupOperands = _s.Machine.Operands.Count;
+        _inside = true;
         Dispatch(v);
         Finish();
+        _inside = false;
     }
 
     private void Dispatch(Value v)

@@ -1,0 +1,52 @@
+using Kiln.IR;
+
+namespace Kiln.CodeGen.Targets.X86;
+
+// What selection takes as it is; the rest is split or called by legalization.
+public sealed partial class X86Target
+{
+    public override ushort JumpOpcode => (ushort)Isa.X86.Mnemonic.Jmp;
+
+    public override int InlineCopyLimit(Function function) => InlineLimit;
+
+    public override TypeAction ActionOf(IrType type)
+    {
+        if (!type.IsVector)
+            return type.Kind == ScalarKind.I128 ? TypeAction.Split : TypeAction.Legal;
+        if (type.Kind is ScalarKind.I128 or ScalarKind.F16 or ScalarKind.F80 or ScalarKind.F128 or ScalarKind.I1)
+            return TypeAction.Scalarize;
+        if (type.Size < 4)
+            return TypeAction.Scalarize;
+        return type.Size > 16 ? TypeAction.Split : TypeAction.Legal;
+    }
+
+    public override bool IsLegal(Op op, IrType type, IrType operand)
+    {
+        if (type.IsVector || operand.IsVector)
+            return IsLegalVector(op, type, operand);
+        if (type.Kind == ScalarKind.I128 || operand.Kind == ScalarKind.I128)
+            return op is Op.CompareExchange or Op.Load or Op.Store;
+        if (type.Kind is ScalarKind.F16 || operand.Kind is ScalarKind.F16)
+            return op is Op.Load or Op.Store or Op.Bitcast or Op.Select or Op.Opaque or Op.FloatNegate or Op.FloatAbs or Op.FloatCopySign;
+        if (type.Kind is ScalarKind.F128 || operand.Kind is ScalarKind.F128)
+            return op is Op.Load or Op.Store or Op.Select or Op.Opaque or Op.FloatNegate or Op.FloatAbs or Op.FloatCopySign;
+        if (type.Kind == ScalarKind.F80 || operand.Kind == ScalarKind.F80)
+        {
+            return op is not (Op.FloatMin or Op.FloatMax or Op.FloatFma or Op.FloatFloor or Op.FloatCeil or Op.FloatTruncate or Op.Bitcast
+                or Op.AtomicRmw or Op.CompareExchange);
+        }
+        return op switch
+        {
+            Op.FloatFloor or Op.FloatCeil or Op.FloatTruncate or Op.FloatRint => _features.Sse41,
+            Op.FloatFma => _features.Fma,
+            _ => true,
+        };
+    }
+
+    private bool IsLegalVector(Op op, IrType type, IrType operand)
+    {
+        _ = type;
+        _ = operand;
+        return op is Op.Load or Op.Store;
+    }
+}
