@@ -86,13 +86,16 @@ public struct Instruction
     /// <summary>A number of the target's mnemonics (<c>X86.Mnemonic</c>).</summary>
     public ushort Mnemonic;
 
-    /// <summary>Prefixes and the like: flags of the target.</summary>
-    public ushort Prefixes;
-
     /// <summary>Operand size in bytes where the operands do not tell (AT&amp;T's suffix); 0: they do.</summary>
     public byte Size;
 
     public byte OperandCount;
+
+    /// <summary>Prefixes and wishes for the encoding: flags of the target (<c>X86.Prefixes</c>).</summary>
+    public uint Prefixes;
+
+    /// <summary>The target's own: x86's parser keeps the size of string operands here.</summary>
+    public byte Extra;
 
     public Operand Operand0;
     public Operand Operand1;

@@ -48,6 +48,13 @@ public static class Forms
         return -1;
     }
 
+    /// <summary>The form that an instruction is encoded by, or -1.</summary>
+    public static int Find(in Instruction instruction, int mode) => Matcher.Find(in instruction, mode, out _);
+
+    /// <summary>Whether a mnemonic has a form that branches to a label.</summary>
+    public static bool HasTarget(int mnemonic) =>
+        (Table.TypeBits[(int)(Table.Operands[Table.FirstRow[mnemonic]] & 0xff)] & (ulong)OperandBits.Target) != 0;
+
     /// <summary>How many explicit operands a form has.</summary>
     public static int OperandCount(int form) => 4 - (BitOperations.LeadingZeroCount(Table.Operands[form]) >> 3);
 
@@ -59,6 +66,9 @@ public static class Forms
 
     /// <summary>Registers that a form writes beside its operands.</summary>
     public static ulong ImplicitWrites(int form) => Table.ImplicitWrites[Table.Implicit[form]];
+
+    /// <summary>The form's suffix tells the operand size in bytes; 0 where it has none.</summary>
+    public static int SizeOf(int form) => RowEncoding.SizeOf(RowEncoding.SuffixOf(Table.Encodings[form]));
 
     /// <summary>Flags that a form reads.</summary>
     public static StatusFlags FlagsRead(int form) => (StatusFlags)Table.Flags[form];

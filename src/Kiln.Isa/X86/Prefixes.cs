@@ -37,6 +37,9 @@ public enum Prefixes : uint
     /// <summary><c>{vex}</c></summary>
     Vex = 0x1000,
 
+    /// <summary><c>{nooptimize}</c>: the encoder never does.</summary>
+    NoOptimize = 0x2000,
+
     /// <summary>Explicit rex prefix bits WRXB (<c>rex.W</c>) in bits 16..19, taken where <see cref="Rex"/> is set.</summary>
     RexBits = 0xf0000,
 

@@ -64,8 +64,12 @@ public sealed class X86InstructionSet : InstructionSet
         Relaxation.Nops(bytes, mode, maximum);
 
     public override int Decode(ReadOnlySpan<byte> bytes, int mode, out Instruction instruction) => throw new NotImplementedException();
-    public override void Print(in Instruction instruction, int mode, AssemblySyntax syntax, ISymbolWriter symbols, ByteWriter output) => throw new NotImplementedException();
-    public override bool Parse(ReadOnlySpan<byte> statement, int mode, AssemblySyntax syntax, IExpressionParser expressions, out Instruction instruction, out string? error) => throw new NotImplementedException();
+    public override void Print(in Instruction instruction, int mode, AssemblySyntax syntax, ISymbolWriter symbols, ByteWriter output) =>
+        Printer.Print(in instruction, mode, syntax, symbols, output);
+
+    public override bool Parse(ReadOnlySpan<byte> statement, int mode, AssemblySyntax syntax, IExpressionParser expressions, out Instruction instruction, out string? error) =>
+        StatementParser.Parse(statement, mode, syntax, expressions, out instruction, out error);
+
     public override int FindModifier(ReadOnlySpan<byte> name) =>
         Modifiers.Find(name);
 
