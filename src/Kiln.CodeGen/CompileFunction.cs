@@ -1,6 +1,7 @@
 using Kiln.Base;
 using Kiln.CodeGen.Allocation;
 using Kiln.CodeGen.Blocks;
+using Kiln.CodeGen.Legalize;
 using Kiln.CodeGen.Machine;
 using Kiln.IR;
 
@@ -19,6 +20,7 @@ public sealed class CompileFunction
     private readonly FunctionEmission _emission;
     private readonly SwitchLowering _switches = new();
     private readonly BlockOrder _order = new();
+    private readonly Legalization _legalization;
     private readonly FastAllocation _fastAllocation = new();
     private readonly GrowBuffer<(Block Landing, Block Target)> _landings = new(4);
     private int[] _loopDepths = [];
@@ -30,6 +32,7 @@ public sealed class CompileFunction
         _module = module;
         _selection = new Selection(target, _machine, module.Constants);
         _emission = new FunctionEmission(module);
+        _legalization = new Legalization(target, module.Emitter.Target);
     }
 
     /// <summary>Compiles a function.</summary>
@@ -54,6 +57,7 @@ public sealed class CompileFunction
     {
         _order.Compute(function);
         EdgeSplitting.DropUnreachable(function, _order);
+        _legalization.Run(function, _order);
         if (EdgeSplitting.Split(function, _order.PostOrder, isFast, _landings))
             _order.Compute(function);
         if (_loopDepths.Length < function.BlockCount)
