@@ -208,12 +208,6 @@ public sealed partial class X86Target
             Put(M.Mov, G(3), G(4));
     }
 
-    private void EmitBlockEntry(in MachineBlock block)
-    {
-        if (Options.BranchProtection && _machine.Source[block.Block].AddressTaken)
-            Put(M.Endbr64);
-    }
-
     private void EmitRmwLoop(in MachineInstruction instruction)
     {
         int at = instruction.FirstOperand;

@@ -38,14 +38,13 @@ public sealed partial class X86Target
         for (int b = 0; b < function.Blocks.Count; b++)
         {
             ref MachineBlock block = ref function.Blocks[b];
-            if (_isTarget[b])
-            {
-                if (block.AlignmentLog2 > 1)
-                    _out.Align(1 << block.AlignmentLog2, 1 << block.AlignmentLog2 - 1);
-                _out.Label(emission.Label(block.Block.Id));
-            }
-            if (block.IsAbnormalEntry || (Options.BranchProtection && function.Source[block.Block].AddressTaken))
-                EmitBlockEntry(in block);
+            bool hasAddress = block.AddressOf > 0 || (block.AddressOf == 0 && function.Source[block.Block].AddressTaken);
+            if (_isTarget[b] || hasAddress)
+                emission.BeginBlock(b);
+            if (hasAddress && Options.BranchProtection)
+                Put(M.Endbr64);
+            if (block.IsAbnormalEntry)
+                RestoreBase();
             bool isLast = b == function.Blocks.Count - 1;
             for (int i = block.Start; i < block.End; i++)
             {
@@ -112,6 +111,8 @@ public sealed partial class X86Target
                 return RegisterOperand(operand.Reg, size);
             case OperandKind.Frame:
                 return FrameOperand(operand.Register, size, operand.Value);
+            case OperandKind.Immediate when operand.Segment == X87Mark:
+                return IsaOperand.Reg(R.St0 + (int)operand.Value);
             case OperandKind.Immediate:
                 return operand.Space == SymbolSpace.None
                     ? IsaOperand.Imm(operand.Value)

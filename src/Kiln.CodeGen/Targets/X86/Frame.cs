@@ -82,6 +82,7 @@ public sealed partial class X86Target
     {
         _frame = new FrameState { UsesFramePointer = WantsFramePointer(_f) };
         _s.Machine.TargetState = _frame;
+        _chain = default;
         
     }
 

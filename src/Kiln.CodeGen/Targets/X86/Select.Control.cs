@@ -397,192 +397,30 @@ public sealed partial class X86Target
         _s.End();
     }
 
-    // Switches
-
+    // What switches are lowered to: a table with a target for each value of a 64-bit selector from 0 up.
     private void SelectSwitch(Value v)
     {
         SwitchInfo info = _f.Switches[(int)_f[v].Aux];
-        Value selector = _f[v].A;
         ReadOnlySpan<Block> successors = _f.Successors(CurrentBlock);
-        IrType type = _f.TypeOf(selector);
-        var cases = new (long Low, long High, int Successor)[info.Cases.Count];
-        info.Cases.CopyTo(cases);
-        Array.Sort(cases, static (a, b) => a.Low.CompareTo(b.Low));
-        if (cases.Length == 0)
-        {
-            EmitJump(M.Jmp, successors[0]);
-            return;
-        }
-        Reg x = type.LaneBits < 32 ? Extended(selector, true, 4) : Use(selector);
-        int size = Wide(type);
-        if (IsDense(cases))
-            EmitTable(x, cases, size, successors, info.IsExhaustive);
-        else
-            EmitSearch(x, cases, size, successors);
-    }
-
-    private bool IsDense((long Low, long High, int Successor)[] cases)
-    {
-        if (!Options.JumpTables || cases.Length < 5)
-            return false;
-        Int128 span = (Int128)cases[^1].High - cases[0].Low + 1;
-        if (span > 1 << 16)
-            return false;
-        return span <= (_optimize && !Options.OptimizeForSize ? 8 : 3) * (Int128)cases.Length;
-    }
-
-    private void EmitTable(Reg x, (long Low, long High, int Successor)[] cases, int size, ReadOnlySpan<Block> successors, bool isExhaustive)
-    {
         MachineFunction machine = _s.Machine;
-        long low = cases[0].Low, span = cases[^1].High - low;
-        // A few values below the first case cost less than a subtraction.
-        if (low is > 0 and <= 8)
-        {
-            span += low;
-            low = 0;
-        }
         int table = machine.JumpTables.Count;
         int start = machine.TableBlocks.Count;
-        long next = low;
-        foreach ((long caseLow, long caseHigh, int successor) in cases)
+        long next = 0;
+        foreach ((long low, long high, int successor) in info.Cases)
         {
-            for (; next < caseLow; next++)
-                machine.TableBlocks.Add(successors[0].Id);
-            for (; next <= caseHigh; next++)
+            if (low != next)
+                throw new InvalidOperationException("a table with gaps");
+            for (; next <= high; next++)
                 machine.TableBlocks.Add(successors[successor].Id);
         }
         machine.JumpTables.Add((start, machine.TableBlocks.Count - start));
-        Reg index = NewReg(8);
-        if (low != 0)
-        {
-            if (low == (int)low && (int)low != int.MinValue)
-            {
-                Emit(M.Lea, size, index, new Address { Base = x, Displacement = -low });
-            }
-            else
-            {
-                Copy(index, x);
-                Emit(M.Sub, size, index, Constant64(low, size));
-            }
-        }
-        else if (size == 4)
-        {
-            Emit(M.Mov, 4, index, x);
-        }
-        else
-        {
-            Copy(index, x);
-        }
-        if (!isExhaustive)
-        {
-            Emit(M.Cmp, size, index, Arg.Imm(span));
-            EmitJump(M.Ja, successors[0]);
-        }
         // lea table, t; movslq (t, index, 4), index; add t, index; jmp *index
-        Reg old = Resolve(index);
-        Reg target = Define(index), @base = Define(NewReg(8));
+        Reg index = Resolve(Use(_f[v].A));
+        Reg target = Define(NewReg(8)), @base = Define(NewReg(8));
         _s.Begin(Pseudo.TableJump, 8, MachineFlags.Terminator | MachineFlags.IndirectBranch);
         _s.Open.Info = table;
-        _s.DefTied(target, old);
-        _s.Register(@base, Role.Def | Role.Early);
-        _s.End();
-    }
-
-    // A tree of comparisons inside the block; its inner labels are local to it.
-    private void EmitSearch(Reg x, (long Low, long High, int Successor)[] cases, int size, ReadOnlySpan<Block> successors)
-    {
-        // Constants too wide for immediates are made before the first jump.
-        var wide = new Dictionary<long, Reg>();
-        if (size == 8)
-        {
-            foreach ((long low, long high, _) in cases)
-            {
-                foreach (long bound in (ReadOnlySpan<long>)[low, high])
-                {
-                    if (bound != (int)bound && !wide.ContainsKey(bound))
-                        wide.Add(bound, Constant64(bound, 8));
-                }
-            }
-        }
-        EmitSearch(x, cases, 0, cases.Length - 1, long.MinValue, long.MaxValue, size, successors, wide);
-    }
-
-    private void EmitSearch(
-        Reg x,
-        (long Low, long High, int Successor)[] cases,
-        int first,
-        int last,
-        long least,
-        long most,
-        int size,
-        ReadOnlySpan<Block> successors,
-        Dictionary<long, Reg> wide)
-    {
-        if (last - first >= 3)
-        {
-            int middle = (first + last + 1) / 2;
-            EmitBound(x, cases[middle].Low, size, wide);
-            int label = NewLocalLabel();
-            EmitLocalJump(M.Jl, label);
-            EmitSearch(x, cases, middle, last, cases[middle].Low, most, size, successors, wide);
-            EmitLocalLabel(label);
-            EmitSearch(x, cases, first, middle - 1, least, cases[middle].Low - 1, size, successors, wide);
-            return;
-        }
-        for (int i = first; i <= last; i++)
-        {
-            (long low, long high, int successor) = cases[i];
-            if (low == high)
-            {
-                EmitBound(x, low, size, wide);
-                EmitJump(M.Je, successors[successor]);
-            }
-            else if (low <= least)
-            {
-                EmitBound(x, high, size, wide);
-                EmitJump(M.Jle, successors[successor]);
-            }
-            else if (high >= most)
-            {
-                EmitBound(x, low, size, wide);
-                EmitJump(M.Jge, successors[successor]);
-            }
-            else
-            {
-                int outside = NewLocalLabel();
-                EmitBound(x, low, size, wide);
-                EmitLocalJump(M.Jl, outside);
-                EmitBound(x, high, size, wide);
-                EmitJump(M.Jle, successors[successor]);
-                EmitLocalLabel(outside);
-            }
-        }
-        EmitJump(M.Jmp, successors[0]);
-    }
-
-    private void EmitBound(Reg x, long bound, int size, Dictionary<long, Reg> wide)
-    {
-        if (size == 8 && bound != (int)bound)
-            Emit(M.Cmp, size, x, wide[bound], default, MachineFlags.Terminator);
-        else
-            Emit(M.Cmp, size, x, Arg.Imm(bound), default, MachineFlags.Terminator);
-    }
-
-
-    private int NewLocalLabel() => ++_frame.LocalLabels;
-
-    private void EmitLocalJump(M mnemonic, int label)
-    {
-        _s.Begin((int)mnemonic, 0, MachineFlags.Terminator | MachineFlags.ReadsFlags);
-        _s.Open.Extra = 1;
-        _s.Immediate(label);
-        _s.End();
-    }
-
-    private void EmitLocalLabel(int label)
-    {
-        _s.Begin(Pseudo.LocalLabel, 0, MachineFlags.Terminator);
-        _s.Open.Info = label;
+        _s.DefTied(target, index);
+        _s.Register(@base, Role.Def | Role.Early | Role.Dead);
         _s.End();
     }
 

@@ -8,6 +8,8 @@ namespace Kiln.CodeGen.Targets.X86;
 // What looks at the frame: variadic arguments, stack allocation, frame and return addresses, setjmp and longjmp.
 public sealed partial class X86Target
 {
+    private int NewLocalLabel() => ++_frame.LocalLabels;
+
     private const int SaveAreaSize = 176, IntegerSaveSize = 48;
 
     private static ReadOnlySpan<byte> ArgumentNumbers => [7, 6, 2, 1, 8, 9];

@@ -270,6 +270,11 @@ public sealed partial class X86Target
     {
         if (constant == 0)
             return false;
+        if (constant == -1)
+        {
+            EmitUnary(M.Neg, size, Def(v), a);
+            return true;
+        }
         ulong magnitude = (ulong)constant;
         if (size == 4)
             magnitude &= uint.MaxValue;
@@ -313,11 +318,6 @@ public sealed partial class X86Target
             Copy(d, source);
             Emit(M.Shl, size, d, Arg.Imm(BitOperations.Log2(magnitude + 1)));
             Emit(M.Sub, size, d, source);
-            return true;
-        }
-        if (constant == -1)
-        {
-            EmitUnary(M.Neg, size, Def(v), a);
             return true;
         }
         return false;
@@ -556,7 +556,7 @@ public sealed partial class X86Target
         if (bits == 32)
         {
             Reg wide = NewReg(8);
-            Emit(M.Movsxd, 8, wide, n);
+            Emit(M.Movsxd, 8, wide, Arg.Narrow(n, 4));
             Emit(M.Imul, 8, wide, wide, Arg.Imm(reciprocal.Multiplier));
             if ((divisor > 0 && reciprocal.Multiplier < 0) || (divisor < 0 && reciprocal.Multiplier > 0))
             {
@@ -1005,7 +1005,7 @@ public sealed partial class X86Target
     private void EmitExtension(Reg d, Reg source, int bytes, bool signed, int size)
     {
         if (bytes == 4)
-            Emit(signed ? M.Movsxd : M.Mov, signed ? 8 : 4, d, source);
+            Emit(signed ? M.Movsxd : M.Mov, signed ? 8 : 4, d, Arg.Narrow(source, 4));
         else if (signed)
             Emit(M.Movsx, size, d, Arg.Narrow(source, bytes));
         else

@@ -21,9 +21,20 @@ public sealed partial class X86Target
     private void EmitX87(M mnemonic, int stack)
     {
         _s.Begin((int)mnemonic);
-        _s.Operand(new MachineOperand { Kind = OperandKind.Immediate, Value = stack, Segment = X87Mark });
+        StackOperand(stack);
         _s.End();
     }
+
+    private void EmitX87(M mnemonic, int first, int second)
+    {
+        _s.Begin((int)mnemonic);
+        StackOperand(first);
+        StackOperand(second);
+        _s.End();
+    }
+
+    private void StackOperand(int stack) =>
+        _s.Operand(new MachineOperand { Kind = OperandKind.Immediate, Value = stack, Segment = X87Mark });
 
     /// <summary>In the segment of an immediate operand: it is the register st(Value).</summary>
     internal const byte X87Mark = 0x40;
@@ -145,7 +156,7 @@ public sealed partial class X86Target
         // What the operands need of other registers may call (thread-local addresses): the stack must be empty then.
         PushX87(a, depth + 1);
         PushX87(b, depth + 1);
-        EmitX87(mnemonic, 1);
+        EmitX87(mnemonic, 1, 0);
     }
 
     private void PushExtended(Value a)
@@ -268,7 +279,7 @@ public sealed partial class X86Target
     {
         PushX87(b, DeepestX87);
         PushX87(a, DeepestX87);
-        EmitX87(M.Fucomip, 1);
+        EmitX87(M.Fucomip, 0, 1);
         EmitX87(M.Fstp, 0);
     }
 
