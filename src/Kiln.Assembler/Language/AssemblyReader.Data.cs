@@ -417,7 +417,8 @@ public sealed partial class AssemblyReader
 
     private void ReadRepeated(int size)
     {
-        if (!ReadNumber(out long count) || !Accept(',') || !ReadValue(out ReadValue value) || !CheckCount(count * size))
+        ReadValue value = default;
+        if (!ReadNumber(out long count) || Accept(',') && !ReadValue(out value) || !CheckCount(count) || !CheckCount(count * size))
             return;
         if (value.Value == 0)
         {

@@ -334,7 +334,7 @@ public sealed partial class AssemblyReader
                 return body;
             body.Add(statement, _input.Location);
         }
-        Report(Severity.Error, start, isMacro ? "unexpected end of file in macro `" + word + "' definition" : $"{word} without matching .endr");
+        Report(Severity.Error, start, isMacro ? $"unexpected end of file in macro `{word}' definition" : $"{word} without matching .endr");
         return body;
     }
 
@@ -462,9 +462,16 @@ public sealed partial class AssemblyReader
                 break;
             if (first == '<')
                 depth += c == '<' ? 1 : c == '>' ? -1 : 0;
-            bool isEscape = _isAlternate && c == '!' || c == '\\' && _at + 1 < _length && _line[_at + 1] == '"';
-            if (isEscape && _at + 1 < _length)
+            if (_isAlternate && c == '!' && _at + 1 < _length)
+            {
                 c = _line[++_at];
+            }
+            else if (c == '\\' && _at + 1 < _length)
+            {
+                // an escape stays one in the body
+                value.U8(c);
+                c = _line[++_at];
+            }
             value.U8(c);
         }
         _at++;
@@ -527,20 +534,15 @@ public sealed partial class AssemblyReader
 
     private void Repeat(StatementBody body, long count)
     {
-        if (count * Math.Max(1, body.Text.Length) > 1 << 28)
-        {
-            Error("the repetition is too long");
-            return;
-        }
-        var text = new ByteWriter((int)(count * body.Text.Length) + 1);
-        var lines = new List<Location>();
-        for (long i = 0; i < count; i++)
-        {
-            text.Bytes(body.Text);
-            lines.AddRange(body.Lines);
-        }
-        if (lines.Count > 0)
-            _input.Push(new InputText { Text = text.ToArray(), LineLocations = lines.ToArray(), Caller = _location, Conditionals = _conditions.Count });
+        if (count > 0 && body.Lines.Count > 0)
+            _input.Push(new InputText
+            {
+                Text = body.Text.ToArray(),
+                LineLocations = body.Lines.ToArray(),
+                Caller = _location,
+                Conditionals = _conditions.Count,
+                Repetitions = count - 1,
+            });
     }
 
     /// <summary>Reads <c>.irp name, values</c> and <c>.irpc name, characters</c> and puts the bodies in.</summary>

@@ -88,7 +88,7 @@ public sealed partial class AssemblyReader
         if (name.StartsWith(".note", StringComparison.Ordinal) && name != ".note.GNU-stack")
             return (SectionType.Note, 0);
         if (name == ".eh_frame")
-            return (_options.Target.Architecture == Target.Architecture.X86_64 ? SectionType.X86_64Unwind : SectionType.ProgBits, SectionFlags.Alloc);
+            return (SectionType.ProgBits, SectionFlags.Alloc);
         if (Is(".lbss"))
             return (SectionType.NoBits, data | SectionFlags.X86_64Large);
         if (Is(".ldata"))
@@ -452,9 +452,9 @@ public sealed partial class AssemblyReader
         }
         if (alignment == 0)
         {
-            // as strict as the size asks for, up to sixteen bytes
+            // as strict as the size asks for: the linker's are rounded up to sixteen bytes, ours down to eight
             alignment = 1;
-            while (alignment * 2 <= size && alignment < (isLocal ? 8 : 16))
+            while (isLocal ? alignment * 2 <= size && alignment < 8 : alignment < size && alignment < 16)
                 alignment *= 2;
         }
         if (isLocal)

@@ -29,6 +29,9 @@ internal sealed class InputText
 
     public bool IsMacro { get; init; }
 
+    /// <summary>How often the text is read again when it is at its end.</summary>
+    public long Repetitions;
+
     public int Position;
     public int Line;
 }
@@ -39,7 +42,7 @@ internal sealed class StatementReader
     private const int MaximumDepth = 500;
 
     /// <summary>A guard of memory: no source calls for as much text by macros and repetitions.</summary>
-    private const long MaximumExpansion = 1L << 30;
+    private const long MaximumExpansion = 1L << 26;
 
     private readonly List<InputText> _stack = [];
     private readonly Action<Location, string> _error;
@@ -72,15 +75,20 @@ internal sealed class StatementReader
     /// <summary>Puts a text in front of what is left; false where too many are nested.</summary>
     public bool Push(InputText text)
     {
-        _expanded += text.LineLocations is null ? 0 : text.Text.Length;
-        if (_stack.Count >= MaximumDepth || _expanded > MaximumExpansion)
-        {
-            _error(Location, "macros nested too deeply");
-            _stack.RemoveRange(1, Math.Max(0, _stack.Count - 1));
+        if (!CheckExpansion(text))
             return false;
-        }
         _stack.Add(text);
         return true;
+    }
+
+    private bool CheckExpansion(InputText text)
+    {
+        _expanded += text.LineLocations is null ? 0 : text.Text.Length;
+        if (_stack.Count < MaximumDepth && _expanded <= MaximumExpansion)
+            return true;
+        _error(Location, _stack.Count < MaximumDepth ? "macros and repetitions make too much text" : "macros nested too deeply");
+        _stack.Clear();
+        return false;
     }
 
     /// <summary>Drops the texts from the innermost macro on; null where there is none.</summary>
@@ -108,7 +116,10 @@ internal sealed class StatementReader
             InputText text = _stack[^1];
             if (text.Position >= text.Text.Length)
             {
-                _stack.RemoveAt(_stack.Count - 1);
+                if (text.Repetitions-- <= 0)
+                    _stack.RemoveAt(_stack.Count - 1);
+                else if (CheckExpansion(text))
+                    text.Position = text.Line = 0;
                 continue;
             }
             if (ReadStatement(text))

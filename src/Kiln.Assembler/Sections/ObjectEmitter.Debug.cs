@@ -50,6 +50,8 @@ public sealed partial class ObjectEmitter
             PersonalityEncoding = PointerEncoding.Omit,
             LsdaEncoding = PointerEncoding.Omit,
             ReturnColumn = _frameRules.ReturnColumn,
+            IsInEhFrame = _makesEhFrame,
+            IsInDebugFrame = _makesDebugFrame,
         });
         _lastFramePlace = CurrentPlace;
         _savedFrameOffsets.Clear();
@@ -220,15 +222,19 @@ public sealed partial class ObjectEmitter
     {
         if (_frames.Procedures.Count == 0)
             return;
-        for (int i = 0; i < _frames.Procedures.Count; i++)
-            MeasureProcedure(ref _frames.Procedures[i]);
-        if (_makesEhFrame)
+        bool hasEhFrame = false, hasDebugFrame = false;
+        foreach (ref FrameProcedure procedure in _frames.Procedures.Span)
         {
-            uint type = Target.Architecture == Kiln.Target.Architecture.X86_64 ? SectionType.X86_64Unwind : SectionType.ProgBits;
-            int section = Section(".eh_frame", type, SectionFlags.Alloc);
+            MeasureProcedure(ref procedure);
+            hasEhFrame |= procedure.IsInEhFrame;
+            hasDebugFrame |= procedure.IsInDebugFrame;
+        }
+        if (hasEhFrame)
+        {
+            int section = Section(".eh_frame", SectionType.ProgBits, SectionFlags.Alloc);
             AddTable(section, Target.PointerSize, (bytes, fixups) => _frames.WriteEhFrame(bytes, fixups));
         }
-        if (_makesDebugFrame)
+        if (hasDebugFrame)
         {
             int section = Section(".debug_frame", SectionType.ProgBits, 0);
             SwitchSection(section);

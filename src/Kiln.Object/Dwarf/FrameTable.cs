@@ -47,6 +47,9 @@ public struct FrameProcedure
     public long LsdaAddend;
     public int ReturnColumn;
     public bool IsSignalFrame;
+
+    /// <summary>Which tables describe it.</summary>
+    public bool IsInEhFrame, IsInDebugFrame;
 }
 
 /// <summary>The frame descriptions of one object. See the file's header.</summary>
@@ -88,13 +91,20 @@ public sealed class FrameTable(int addressSize, int dataAlignment, int codeAlign
         (_output, _fixups, _isEh, _sectionSymbol) = (output, fixups, isEh, sectionSymbol);
         _cies.Clear();
         int start = output.Length;
-        for (int i = 0; i < Procedures.Count; i++)
+        int last = Procedures.Count - 1;
+        while (last >= 0 && !IsInTable(last))
+            last--;
+        for (int i = 0; i <= last; i++)
         {
+            if (!IsInTable(i))
+                continue;
             int cie = FindCie(i);
-            bool isLast = i == Procedures.Count - 1;
+            bool isLast = i == last;
             WriteFde(in Procedures[i], in _cies[cie], start, !isEh || isLast ? addressSize : 4);
         }
     }
+
+    private bool IsInTable(int procedure) => _isEh ? Procedures[procedure].IsInEhFrame : Procedures[procedure].IsInDebugFrame;
 
     private ReadOnlySpan<FrameStep> StepsOf(in FrameProcedure procedure) => Steps.Span.Slice(procedure.FirstStep, procedure.StepCount);
 
@@ -156,7 +166,7 @@ public sealed class FrameTable(int addressSize, int dataAlignment, int codeAlign
                 _output.Text("L");
             _output.Text("R");
         }
-        if (_isEh && procedure.IsSignalFrame)
+        if (procedure.IsSignalFrame)
             _output.Text("S");
         _output.U8(0);
         _output.Uleb((ulong)codeAlignment);
