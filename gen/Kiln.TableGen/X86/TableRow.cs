@@ -334,6 +334,7 @@ internal sealed class TableRow
             case "string": Encoding |= RowEncoding.IsString; break;
             case "no16": Modes = 6; break;
             case "only16": Modes = 1; break;
+            case "only32": Modes = 2; break;
             case "relax": Encoding |= RowEncoding.IsRelaxable; break;
             case "swap": Encoding |= RowEncoding.SwappedName; break;
             case "optional": Encoding |= RowEncoding.SuffixOptional; break;

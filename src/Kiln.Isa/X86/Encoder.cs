@@ -116,8 +116,8 @@ internal ref struct Encoder
             return status;
         if (RowEncoding.Space(e) == 0)
         {
-            if (WantsWide(e))
-                rexBits |= 8;
+            if (WantsWide(e) && !((e & RowEncoding.IsExchange) != 0 && _instruction.Operand0.Register == _instruction.Operand1.Register))
+                rexBits |= 8; // xchg %rax, %rax is a plain 90.
             if (rexBits != 0 || needsRex || (_instruction.Prefixes & (uint)Prefixes.Rex) != 0)
             {
                 if (forbidsRex)

@@ -599,7 +599,6 @@ public enum Mnemonic : ushort
     Rsqrtss,
     Rstorssp,
     Sahf,
-    Salc,
     Sar,
     Sarx,
     Saveprevssp,

@@ -42,8 +42,7 @@ internal readonly ref struct Printer
         ulong e = Table.Encodings[row];
         PrintName(row, e);
         int count = _instruction.OperandCount;
-        bool reversed = !_isIntel && !(count == 2 && _instruction.Operand0.Kind == OperandKind.Immediate &&
-            _instruction.Operand1.Kind == OperandKind.Immediate);
+        bool reversed = !_isIntel && !IsKeptInOrder(in _instruction);
         for (int i = 0; i < count; i++)
         {
             int index = reversed ? count - 1 - i : i;
@@ -53,6 +52,11 @@ internal readonly ref struct Printer
             PrintOperand(in operand, type, row, e);
         }
     }
+
+    /// <summary>AT&amp;T's order is the manual's backwards, but for two immediates (<c>enter</c>, far branches) and <c>bound</c>.</summary>
+    public static bool IsKeptInOrder(in Instruction instruction) =>
+        instruction.OperandCount < 2 || instruction.OperandCount == 2 && instruction.Operand0.Kind == OperandKind.Immediate &&
+        instruction.Operand1.Kind == OperandKind.Immediate || (Mnemonic)instruction.Mnemonic == Mnemonic.Bound;
 
     private void PrintPrefixes()
     {
@@ -114,20 +118,26 @@ internal readonly ref struct Printer
         {
             int intel = Table.IntelNames[row];
             _output.Bytes(Names.At(intel));
-            // retw, pushw 1: where neither operands nor name tell the size.
-            if (!isSized || intel != Table.MnemonicNames[_instruction.Mnemonic] || _instruction.Size == 0 || (e & RowEncoding.IsString) != 0)
-                return;
-            for (int i = 0; i < _instruction.OperandCount; i++)
-            {
-                ref readonly Operand operand = ref Unsafe.Add(ref Unsafe.AsRef(in _instruction.Operand0), i);
-                if (operand.Kind is OperandKind.Register or OperandKind.Memory)
-                    return;
-            }
+            // retw, pushw 1: where neither operands nor name nor mode tell the size.
+            if (isSized && intel == Table.MnemonicNames[_instruction.Mnemonic] && (e & RowEncoding.IsString) == 0 && !HasSizedOperand())
+                _output.Bytes(_mode == 16 ? (suffix == Suffix.L ? "d"u8 : ""u8) : suffix == Suffix.W ? "w"u8 : ""u8);
+            return;
         }
         else
             _output.Bytes(Names.At(Table.GnuNames[row]));
         if (isSized)
             _output.Bytes(Letters(suffix));
+    }
+
+    private bool HasSizedOperand()
+    {
+        for (int i = 0; i < _instruction.OperandCount; i++)
+        {
+            ref readonly Operand operand = ref Unsafe.Add(ref Unsafe.AsRef(in _instruction.Operand0), i);
+            if (operand.Kind is OperandKind.Memory || operand.Kind is OperandKind.Register && Registers.ClassOf(operand.Register) != RegisterClass.Segment)
+                return true;
+        }
+        return false;
     }
 
     private static ReadOnlySpan<byte> Letters(Suffix suffix) => suffix switch
@@ -278,8 +288,11 @@ internal readonly ref struct Printer
                 _output.U8('+');
             isFirst = false;
             PrintRegister(operand.Index);
-            _output.U8('*');
-            PrintNumber(Math.Max((byte)1, operand.Scale));
+            if (Registers.ClassOf(operand.Index) != RegisterClass.Gpr16)
+            {
+                _output.U8('*');
+                PrintNumber(Math.Max((byte)1, operand.Scale));
+            }
         }
         if (operand.Symbol != 0)
         {

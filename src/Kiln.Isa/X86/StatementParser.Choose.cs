@@ -44,6 +44,16 @@ internal ref partial struct StatementParser
     {
         if (IsString(candidate.Mnemonic) && candidate.OperandCount > 0)
             FoldStringOperands(ref candidate);
+        // inb $0x60, outb (%dx): the accumulator goes without saying.
+        if ((Mnemonic)candidate.Mnemonic is Mnemonic.In or Mnemonic.Out && candidate.OperandCount == 1 && candidate.Size is 1 or 2 or 4)
+        {
+            Operand accumulator = Operand.Reg(Registers.General(0, candidate.Size));
+            candidate.OperandCount = 2;
+            if ((Mnemonic)candidate.Mnemonic == Mnemonic.Out)
+                candidate.Operand1 = accumulator;
+            else
+                (candidate.Operand0, candidate.Operand1) = (accumulator, candidate.Operand0);
+        }
         // A bare address is where a branch goes, and the memory that anything else works on.
         ref Operand first = ref candidate.Operand0;
         if (candidate.OperandCount == 1 && first.Kind is OperandKind.Memory or OperandKind.Immediate && Forms.HasTarget(candidate.Mnemonic) &&

@@ -73,6 +73,7 @@ internal ref partial struct StatementParser
             entry = FindPredicated(name[..length], out predicate);
         if (entry < 0)
             return Fail($"no such instruction: `{Encoding.UTF8.GetString(_text)}'");
+        instruction.Mnemonic = Table.EntryMnemonics[entry];
         if (!ParseOperands(ref instruction))
             return false;
         if (predicate >= 0)
@@ -230,11 +231,10 @@ internal ref partial struct StatementParser
         return true;
     }
 
-    /// <summary>AT&amp;T's order is the manual's backwards, but for two immediates (<c>enter</c>, far branches).</summary>
     private static void Reverse(ref Instruction instruction)
     {
         int count = instruction.OperandCount;
-        if (count < 2 || count == 2 && instruction.Operand0.Kind == OperandKind.Immediate && instruction.Operand1.Kind == OperandKind.Immediate)
+        if (Printer.IsKeptInOrder(in instruction))
             return;
         for (int i = 0, k = count - 1; i < k; i++, k--)
             (instruction[i], instruction[k]) = (instruction[k], instruction[i]);

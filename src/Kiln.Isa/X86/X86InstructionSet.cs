@@ -17,8 +17,10 @@ public sealed class X86InstructionSet : InstructionSet
     public override EncodeStatus Encode(in Instruction instruction, int mode, ByteWriter code, GrowBuffer<Fixup> fixups) =>
         Encoder.Encode(in instruction, mode, code, fixups);
 
-    public override string Explain(EncodeStatus status, in Instruction instruction, int mode) =>
-        Encoding.UTF8.GetString(Names.Of((Mnemonic)instruction.Mnemonic)) is var name ? status switch
+    public override string Explain(EncodeStatus status, in Instruction instruction, int mode)
+    {
+        string name = Encoding.UTF8.GetString(Names.Of((Mnemonic)instruction.Mnemonic));
+        return status switch
         {
             EncodeStatus.Ok => "",
             EncodeStatus.UnknownMnemonic => "no such instruction",
@@ -33,7 +35,8 @@ public sealed class X86InstructionSet : InstructionSet
             EncodeStatus.RexConflict => "can't encode register ah, bh, ch or dh in an instruction requiring REX prefix",
             EncodeStatus.BadPrefix => $"expecting another instruction after the prefix than `{name}'",
             _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
-        } : "";
+        };
+    }
 
     public override bool TryRelax(in Instruction instruction, int mode, out RelaxableInstruction relaxable) =>
         Relaxation.TryRelax(in instruction, mode, out relaxable);
@@ -63,7 +66,9 @@ public sealed class X86InstructionSet : InstructionSet
     public override void Nops(Span<byte> bytes, int mode, int maximum = 0) =>
         Relaxation.Nops(bytes, mode, maximum);
 
-    public override int Decode(ReadOnlySpan<byte> bytes, int mode, out Instruction instruction) => throw new NotImplementedException();
+    public override int Decode(ReadOnlySpan<byte> bytes, int mode, out Instruction instruction) =>
+        Decoder.Decode(bytes, mode, out instruction);
+
     public override void Print(in Instruction instruction, int mode, AssemblySyntax syntax, ISymbolWriter symbols, ByteWriter output) =>
         Printer.Print(in instruction, mode, syntax, symbols, output);
 
