@@ -161,6 +161,8 @@ public sealed partial class AssemblyReader
             ReadNumber(out column);
         LineFlags flags = 0;
         long discriminator = 0;
+        int view = 0;
+        bool hasView = false, isReset = false;
         while (!IsAtEnd)
         {
             string word = Text(ReadName());
@@ -187,8 +189,7 @@ public sealed partial class AssemblyReader
                     ReadNumber(out discriminator);
                     break;
                 case "view":
-                    // a view number names a place among rows of one address; the line program has no field for it
-                    ReadView();
+                    hasView = ReadView(out view, out isReset);
                     break;
                 default:
                     Error($"unknown .loc sub-directive `{word}'");
@@ -199,25 +200,24 @@ public sealed partial class AssemblyReader
         if (_isStatement)
             flags |= LineFlags.IsStatement;
         _emitter.Line((int)file, (int)line, (int)column, flags, (int)discriminator, _lineIsa);
+        if (hasView)
+            _emitter.LineView(view, isReset);
     }
 
-    private void ReadView()
+    /// <summary>Reads <c>view NAME</c>, which names the row's number, or <c>view -0</c>, which makes it 0; <c>view 0</c> asserts that.</summary>
+    private bool ReadView(out int symbol, out bool isReset)
     {
+        symbol = 0;
+        isReset = Accept('-');
         SkipSpace();
-        if (Accept('-'))
+        if (!isReset && ExpressionReader.IsNameStart(Peek))
         {
-            ReadNumber(out _);
-            return;
+            symbol = ReadSymbol();
+            return true;
         }
-        byte[] name = ReadName();
-        if (name.Length == 0)
-        {
-            ReadNumber(out _);
-            return;
-        }
-        int symbol = _emitter.Symbol(name);
-        if (!_emitter.IsDefined(symbol))
-            _emitter.Set(symbol, 0, 0);
+        if (ReadNumber(out long number) && number != 0)
+            Error("numeric view can only be asserted to zero");
+        return isReset;
     }
 
     private void ReadLineNumber(bool hasFile)

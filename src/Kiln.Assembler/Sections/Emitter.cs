@@ -501,7 +501,13 @@ public abstract class Emitter
     /// <summary>The next instruction comes from this line.</summary>
     public abstract void Line(int file, int line, int column, LineFlags flags = LineFlags.IsStatement, int discriminator = 0, int isa = 0);
 
-    /// <summary>A label that the line table may show (<c>.loc_mark_labels</c>): 0 off, 1 on.</summary>
+    /// <summary>
+    /// Makes a symbol the view number of the row that <see cref="Line"/> asked for last: 0, or one more than the row before it where that has
+    /// the same address. Reset: the number is 0 whatever came before. Debug information refers to rows by these numbers.
+    /// </summary>
+    public abstract void LineView(int symbol, bool isReset);
+
+    /// <summary>Whether labels get rows of their own (<c>.loc_mark_labels</c>).</summary>
     public abstract void LineMarkLabels(bool on);
 
     /// <summary>A string in <c>.comment</c>.</summary>

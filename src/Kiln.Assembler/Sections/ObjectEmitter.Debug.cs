@@ -269,6 +269,7 @@ public sealed partial class ObjectEmitter
         int symbol = Temporary();
         ref SymbolState state = ref _symbols[symbol];
         state.Kind = SymbolKind.Label;
+        state.IsSectionStart = true;
         state.Part = _partsOfSection[CurrentSection][0];
         return symbol;
     }
@@ -324,6 +325,32 @@ public sealed partial class ObjectEmitter
         _lineIsPending = true;
     }
 
+    // a row that is counted stands where it was asked for, and does not wait for an instruction
+    public override void LineView(int symbol, bool isReset)
+    {
+        (_view, _resetsView) = (symbol, isReset);
+        if (_lineIsPending)
+            AddLineRow();
+    }
+
+    private int _view;
+    private bool _resetsView;
+
+    /// <summary>The view of a row: how many rows of the same address stand directly before it.</summary>
+    private long ViewOf(int part, int row)
+    {
+        GrowBuffer<PartLine> lines = _parts[part].Lines;
+        long view = 0;
+        for (; row > 0 && !lines[row].ResetsView; row--)
+        {
+            ref PartLine here = ref lines[row], before = ref lines[row - 1];
+            if (Address(part, here.Fragment, here.Position) != Address(part, before.Fragment, before.Position))
+                break;
+            view++;
+        }
+        return view;
+    }
+
     public override void LineMarkLabels(bool on) => _marksLabels = on;
 
     private void AddLineRow()
@@ -340,7 +367,16 @@ public sealed partial class ObjectEmitter
             Discriminator = _lineDiscriminator,
             Isa = (byte)_lineIsa,
             Flags = _lineFlags,
+            ResetsView = _resetsView,
         });
+        if (_view != 0)
+        {
+            ref SymbolState view = ref _symbols[_view];
+            if (view.Kind != SymbolKind.Undefined)
+                Error($"symbol `{TextOf(_view)}' is already defined");
+            (view.Kind, view.Part, view.Position) = (SymbolKind.View, _partIndex, _part.Lines.Count - 1);
+        }
+        (_view, _resetsView) = (0, false);
         _lineDiscriminator = 0;
         _lineFlags &= LineFlags.IsStatement;
     }

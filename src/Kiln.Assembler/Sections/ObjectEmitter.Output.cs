@@ -257,12 +257,12 @@ public sealed partial class ObjectEmitter
         ref SymbolState state = ref _symbols[value.Add];
         bool isOutside = target == 0 || state.Binding is BindingState.Global or BindingState.Weak or BindingState.Unique
             || state.Type == SymbolType.GnuIFunc;
-        if (isPcRelative && target == section && !isOutside && !needsSymbol)
+        if (isPcRelative && target == section && !isOutside && (!needsSymbol || _relocations.IsLinkage(fixup.Modifier)))
         {
             Store(in fixup, kind, address + value.Constant - place, field);
             return;
         }
-        bool keepsSymbol = isOutside || needsSymbol || IsKeptIn(target, isPcRelative, value.Constant);
+        bool keepsSymbol = isOutside || needsSymbol || !state.IsSectionStart && IsKeptIn(target, isPcRelative, value.Constant);
         if (_relocations.IsThreadLocal(fixup.Modifier))
             state.Type = SymbolType.Tls;
         if (keepsSymbol)
@@ -448,6 +448,10 @@ public sealed partial class ObjectEmitter
             case SymbolKind.Label:
                 made.Section = SectionOf(symbol, out long place);
                 made.Value = (ulong)place;
+                break;
+            case SymbolKind.View:
+                made.Section = ObjectSymbol.Absolute;
+                made.Value = (ulong)ViewOf(state.Part, state.Position);
                 break;
             case SymbolKind.Common:
                 made.Section = ObjectSymbol.Common;

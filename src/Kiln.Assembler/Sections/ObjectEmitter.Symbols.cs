@@ -176,7 +176,8 @@ public sealed partial class ObjectEmitter
             return;
         }
         (Part part, int partIndex, bool isInBits) = (_part, _partIndex, _isInBits);
-        _part = FindPart(BssSection, 0);
+        // behind what the source itself puts there
+        _part = FindPart(BssSection, 1);
         if (alignment > 1)
             Align((int)alignment);
         Label(symbol);

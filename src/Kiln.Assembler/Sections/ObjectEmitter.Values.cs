@@ -75,6 +75,11 @@ public sealed partial class ObjectEmitter
     {
         ref SymbolState state = ref _symbols[symbol];
         result = new LinearValue(symbol, 0, addend);
+        if (state.Kind == SymbolKind.View && _isLaidOut)
+        {
+            result = new LinearValue(0, 0, ViewOf(state.Part, state.Position) + addend);
+            return true;
+        }
         if (state.Kind != SymbolKind.Equated)
             return true;
         if (state.IsBusy)

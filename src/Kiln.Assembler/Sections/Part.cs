@@ -93,6 +93,7 @@ internal struct PartLine
     public int File, Line, Column, Discriminator;
     public byte Isa;
     public LineFlags Flags;
+    public bool ResetsView;
 }
 
 /// <summary>A subsection: bytes and fragments in the order they were emitted.</summary>

@@ -12,6 +12,8 @@ internal enum SymbolKind : byte
     Equated,
     /// <summary>Uninitialized storage that the linker places.</summary>
     Common,
+    /// <summary>The number of a line row among those of one address.</summary>
+    View,
 }
 
 /// <summary>What is asked of a symbol's binding.</summary>
@@ -57,7 +59,10 @@ internal struct SymbolState
     /// <summary>A weakref alias: references go to its value.</summary>
     public bool IsWeakAlias;
 
-    /// <summary>Label: where it is.</summary>
+    /// <summary>Stands for the start of its section, and so for the section in relocations.</summary>
+    public bool IsSectionStart;
+
+    /// <summary>Label: where it is. View: the part, and in Position the number of the row.</summary>
     public int Part, Fragment, Position;
 
     /// <summary>Equated: the value. Common: 0.</summary>

@@ -805,6 +805,18 @@ public sealed class TextEmitter : Emitter, ISymbolWriter
         End();
     }
 
+    public override void LineView(int symbol, bool isReset)
+    {
+        // belongs on the row's own line
+        _text.Truncate(_text.Length - 1);
+        Line(" view "u8);
+        if (isReset)
+            Line("-0"u8);
+        else
+            Name(symbol);
+        End();
+    }
+
     private bool _isStatement = true;
     private int _lastIsa;
 

@@ -7,9 +7,9 @@ namespace Kiln.Object.Dwarf;
 // In:  procedures with their rules in the order of code; the distances between rules are known.
 // Out: the section's bytes and the fields that symbols go into.
 //
-// A CIE holds the rules that stand before the first advance of its first procedure; later procedures that begin with the
-// same rules and have the same personality, encodings, return column and signal mark share it. This is how GNU as shares them, so that both
-// make the same bytes.
+// A CIE holds the rules that stand before the first advance of its first procedure; later procedures that begin with these
+// rules and have the same personality, encodings, return column and signal mark share it, the newest CIE first. This is how
+// GNU as shares them, so that both make the same bytes.
 
 /// <summary>A step of a procedure's frame description.</summary>
 public enum FrameStepKind : byte
@@ -124,12 +124,12 @@ public sealed class FrameTable(int addressSize, int dataAlignment, int codeAlign
     {
         ref readonly FrameProcedure procedure = ref Procedures[index];
         ReadOnlySpan<FrameStep> steps = StepsOf(in procedure);
-        for (int c = 0; c < _cies.Count; c++)
+        for (int c = _cies.Count - 1; c >= 0; c--)
         {
             ref readonly FrameProcedure other = ref Procedures[_cies[c].Procedure];
             int initial = _cies[c].InitialSteps;
             if (HaveSameAugmentation(in procedure, in other)
-                && steps.Length >= initial && (steps.Length == initial || EndsInitial(steps[initial].Kind))
+                && steps.Length >= initial
                 && steps[..initial].SequenceEqual(StepsOf(in other)[..initial]))
                 return c;
         }
