@@ -16,7 +16,21 @@ public enum Severity : byte
 /// <param name="Location">Its place in the source map, or none.</param>
 /// <param name="Message">The text, in gcc's wording where tools read it.</param>
 /// <param name="Option">The option that governs it, without the dash (<c>Wunused</c>), or null.</param>
-public readonly record struct Diagnostic(Severity Severity, Location Location, string Message, string? Option = null);
+public readonly record struct Diagnostic(Severity Severity, Location Location, string Message, string? Option = null)
+{
+    /// <summary>What to underline besides the place itself, or null.</summary>
+    public SourceRange[]? Ranges { get; init; }
+
+    /// <summary>The function that the message is about, or null.</summary>
+    public string? Function { get; init; }
+}
+
+/// <summary>A run of source text, from its first byte to the one past its last; both in the same file or expansion.</summary>
+public readonly record struct SourceRange(Location Start, Location End)
+{
+    /// <summary>The text that starts at a place and is <paramref name="length"/> bytes long.</summary>
+    public static SourceRange At(Location start, int length) => new(start, start.Add(length));
+}
 
 /// <summary>Where messages go. A room reports and goes on; who runs the room decides how to show them.</summary>
 public interface IDiagnosticSink

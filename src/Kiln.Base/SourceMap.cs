@@ -7,26 +7,36 @@ namespace Kiln.Base;
 /// </summary>
 public sealed class SourceMap
 {
+    private const int ArgumentBit = 1 << 30;
+
+    /// <summary>Past this offset expansions are no longer recorded: what is left of the space belongs to files.</summary>
+    private const uint ExpansionLimit = 0xE000_0000;
+
     private readonly GrowBuffer<Entry> _entries = new(64);
+    private readonly GrowBuffer<SourceFile> _files = new(16);
     private uint _next = 1;
     private int _last;
 
+    /// <summary>16 bytes: there may be millions.</summary>
     private struct Entry
     {
         public uint Start;
-        public uint Length;
-        public SourceFile? File;
         /// <summary>File: where it was included. Expansion: where the macro was named (its place in the including text).</summary>
-        public Location Parent;
+        public uint Parent;
         /// <summary>Expansion: where the text of this range is spelled.</summary>
-        public Location Spelling;
-        public int Macro;
-        public bool IsArgument;
+        public uint Spelling;
+        /// <summary>Expansion: the macro, with a bit for an argument. File: the complement of its index.</summary>
+        public int Subject;
+
+        public readonly bool IsFile => Subject < 0;
     }
 
     /// <summary>Adds an inclusion of a file; its bytes are the offsets from the result on.</summary>
-    public Location AddFile(SourceFile file, Location includedFrom) =>
-        Add(new Entry { File = file, Parent = includedFrom }, (uint)file.Text.Length + 1);
+    public Location AddFile(SourceFile file, Location includedFrom)
+    {
+        int index = _files.Add(file);
+        return Add(new Entry { Parent = includedFrom.Offset, Subject = ~index }, (uint)file.Text.Length + 1);
+    }
 
     /// <summary>
     /// Adds an expansion: <paramref name="length"/> offsets that stand for the text spelled from
@@ -37,26 +47,34 @@ public sealed class SourceMap
     /// <param name="length">Bytes of the spelled text.</param>
     /// <param name="macro">The macro's name (interned), or 0.</param>
     /// <param name="isArgument">Whether the text is an argument of the macro and not of its body.</param>
-    public Location AddExpansion(Location spelling, Location expandedAt, int length, int macro, bool isArgument = false) =>
-        Add(new Entry { Parent = expandedAt, Spelling = spelling, Macro = macro, IsArgument = isArgument }, (uint)length + 1);
+    /// <returns>The first offset of the range, or no place when the space is nearly used up.</returns>
+    public Location AddExpansion(Location spelling, Location expandedAt, int length, int macro, bool isArgument = false)
+    {
+        if (_next >= ExpansionLimit)
+            return default;
+        return Add(
+            new Entry { Parent = expandedAt.Offset, Spelling = spelling.Offset, Subject = isArgument ? macro | ArgumentBit : macro },
+            (uint)length + 1);
+    }
 
     private Location Add(Entry entry, uint length)
     {
         if (_next + (ulong)length > uint.MaxValue)
-            throw new InvalidOperationException("the translation unit is larger than 4 GiB of text and expansions");
+            throw new InvalidOperationException("the translation unit is larger than 4 GiB of text");
         entry.Start = _next;
-        entry.Length = length;
         _next += length;
         _entries.Add(entry);
         return new Location(entry.Start);
     }
 
+    private uint EndOf(int index) => index + 1 < _entries.Count ? _entries[index + 1].Start : _next;
+
     private int Find(Location location)
     {
         uint offset = location.Offset;
-        ref Entry last = ref _entries[_last];
-        if (offset >= last.Start && offset - last.Start < last.Length)
-            return _last;
+        int last = _last;
+        if (last < _entries.Count && offset >= _entries[last].Start && offset < EndOf(last))
+            return last;
         int low = 0, high = _entries.Count - 1;
         while (low < high)
         {
@@ -70,25 +88,28 @@ public sealed class SourceMap
         return low;
     }
 
+    /// <summary>The end of the range that holds the place: places before it belong to the same file or expansion.</summary>
+    public Location RangeEnd(Location location) => location.IsValid ? new Location(EndOf(Find(location))) : location;
+
     /// <summary>Whether the place is in a macro's expansion.</summary>
     public bool IsExpansion(Location location) =>
-        location.IsValid && _entries[Find(location)].File is null;
+        location.IsValid && !_entries[Find(location)].IsFile;
 
     /// <summary>One step outwards: where the expansion that holds the place was asked for.</summary>
     /// <returns>The place; <paramref name="macro"/> is the macro's name.</returns>
     public Location ExpandedFrom(Location location, out int macro, out bool isArgument)
     {
         ref Entry entry = ref _entries[Find(location)];
-        macro = entry.Macro;
-        isArgument = entry.IsArgument;
-        return entry.Parent;
+        macro = entry.Subject & ~ArgumentBit;
+        isArgument = (entry.Subject & ArgumentBit) != 0;
+        return new Location(entry.Parent);
     }
 
     /// <summary>One step inwards: where the text at an expansion's place is spelled.</summary>
     public Location SpelledAt(Location location)
     {
         ref Entry entry = ref _entries[Find(location)];
-        return entry.Spelling.Add((int)(location.Offset - entry.Start));
+        return entry.Spelling == 0 ? default : new Location(entry.Spelling + (location.Offset - entry.Start));
     }
 
     /// <summary>The place in a file where the outermost expansion that holds the place was asked for.</summary>
@@ -97,9 +118,9 @@ public sealed class SourceMap
         while (location.IsValid)
         {
             ref Entry entry = ref _entries[Find(location)];
-            if (entry.File is not null)
+            if (entry.IsFile)
                 return location;
-            location = entry.Parent;
+            location = new Location(entry.Parent);
         }
         return location;
     }
@@ -121,8 +142,52 @@ public sealed class SourceMap
             return null;
         ref Entry entry = ref _entries[Find(fileLocation)];
         offset = (int)(fileLocation.Offset - entry.Start);
-        includedFrom = entry.Parent;
-        return entry.File;
+        includedFrom = new Location(entry.Parent);
+        return entry.IsFile ? _files[~entry.Subject] : null;
+    }
+
+    /// <summary>Whether the text of a place is spelled in a system header.</summary>
+    public bool IsInSystemHeader(Location location)
+    {
+        SourceFile? file = File(SpellingLocation(location), out int offset, out _);
+        return file is not null && file.IsSystemAt(offset);
+    }
+
+    /// <summary>Whether one place is read before another: text of an included file comes where it was included.</summary>
+    public bool IsBefore(Location first, Location second)
+    {
+        first = FileLocation(first);
+        second = FileLocation(second);
+        if (!first.IsValid || !second.IsValid)
+            return !first.IsValid && second.IsValid;
+        int firstEntry = Find(first), secondEntry = Find(second);
+        while (firstEntry != secondEntry)
+        {
+            // The later range is the deeper or the later one: climb from it.
+            if (firstEntry > secondEntry)
+            {
+                Location parent = FileLocation(new Location(_entries[firstEntry].Parent));
+                if (!parent.IsValid)
+                    return false;
+                int entry = Find(parent);
+                if (entry == secondEntry)
+                    return parent.Offset < second.Offset;
+                first = parent;
+                firstEntry = entry;
+            }
+            else
+            {
+                Location parent = FileLocation(new Location(_entries[secondEntry].Parent));
+                if (!parent.IsValid)
+                    return true;
+                int entry = Find(parent);
+                if (entry == firstEntry)
+                    return first.Offset <= parent.Offset;
+                second = parent;
+                secondEntry = entry;
+            }
+        }
+        return first.Offset < second.Offset;
     }
 
     /// <summary>File, line and column of the outermost place, with <c>#line</c> obeyed.</summary>

@@ -102,6 +102,14 @@ public enum TokenFlags : ushort
     Digraph = 32,
     /// <summary>Stands in a system header.</summary>
     System = 64,
+    /// <summary>The next token is to be pasted to it (<c>##</c>); inside the preprocessor only.</summary>
+    PasteLeft = 128,
+    /// <summary>A parameter whose argument is to be made a string (<c>#</c>); inside the preprocessor only.</summary>
+    Stringify = 256,
+    /// <summary>In a macro's body: the token opens or closes <c>__VA_OPT__</c>; inside the preprocessor only.</summary>
+    VaOpt = 512,
+    /// <summary>A <c>##</c> that is no operator: it came from an argument.</summary>
+    NotAnOperator = 1024,
 }
 
 /// <summary>A token: 16 bytes.</summary>
