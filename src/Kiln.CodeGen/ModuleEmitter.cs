@@ -1,3 +1,4 @@
+using Kiln.Assembler.Language;
 using Kiln.Assembler.Sections;
 using Kiln.Base;
 using Kiln.CodeGen.DebugInfo;
@@ -17,6 +18,7 @@ namespace Kiln.CodeGen;
 public sealed class ModuleEmitter
 {
     private readonly GrowBuffer<int> _symbols = new(256);
+    private AssemblyReader? _assembly;
     private readonly BitSet _written = new(1 << 12);
     private readonly Dictionary<(int Function, int Block), int> _blockLabels = [];
     private readonly SectionChoice _sections;
@@ -42,6 +44,9 @@ public sealed class ModuleEmitter
 
     /// <summary>Constants that code loads.</summary>
     public ConstantPool Constants { get; }
+
+    /// <summary>Reads inline and top-level assembly into the emitter; macros and symbols stay from one piece to the next.</summary>
+    public AssemblyReader Assembly => _assembly ??= new AssemblyReader(Emitter, new AssemblerOptions { Target = Emitter.Target });
 
     /// <summary>Line rows, or null without -g.</summary>
     internal LineRows? Lines { get; }

@@ -13,6 +13,8 @@ public sealed partial class X86Target
     {
         if (!type.IsVector)
             return type.Kind == ScalarKind.I128 ? TypeAction.Split : TypeAction.Legal;
+        if (!_features.Sse2)
+            return TypeAction.Scalarize;
         if (type.Kind is ScalarKind.I128 or ScalarKind.F16 or ScalarKind.F80 or ScalarKind.F128 or ScalarKind.I1)
             return TypeAction.Scalarize;
         if (type.Size < 4)
@@ -41,12 +43,5 @@ public sealed partial class X86Target
             Op.FloatFma => _features.Fma,
             _ => true,
         };
-    }
-
-    private bool IsLegalVector(Op op, IrType type, IrType operand)
-    {
-        _ = type;
-        _ = operand;
-        return op is Op.Load or Op.Store;
     }
 }

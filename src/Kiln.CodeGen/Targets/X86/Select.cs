@@ -20,7 +20,7 @@ public sealed partial class X86Target(CodeGenOptions options) : TargetMachine(op
 {
     private Selection _s = null!;
     private Function _f = null!;
-    private Features _features;
+    private readonly Features _features = new(options.Features);
     private bool _optimize;
     private bool _vectors;
     private int[] _addressUses = [];
@@ -465,7 +465,6 @@ public sealed partial class X86Target(CodeGenOptions options) : TargetMachine(op
     {
         _s = selection;
         _f = selection.Function;
-        _features = new Features(Options.Features);
         _vectors = _features.Sse2;
         _optimize = Options.OptimizationLevel > 0 && (_f.Flags & FunctionFlags.NoOptimization) == 0;
         int count = _f.ValueCount;
@@ -482,6 +481,7 @@ public sealed partial class X86Target(CodeGenOptions options) : TargetMachine(op
         }
         if (_optimize)
             CountAddressUses();
+        _gotoResults.Clear();
         BeginFrame();
     }
 
@@ -615,7 +615,10 @@ public sealed partial class X86Target(CodeGenOptions options) : TargetMachine(op
             case Op.ThreadPointer: SelectThreadPointer(v); break;
             case Op.Opaque: Copy(Def(v), Use(_f[v].A)); break;
             case Op.DebugValue: break;
-            case Op.Result: break;
+            case Op.Result:
+                if (_f.OpOf(instruction.A) == Op.AsmGoto)
+                    SelectGotoResult(v);
+                break;
 
             case Op.Call: SelectCall(v); break;
             case Op.Asm or Op.AsmGoto: SelectAsm(v); break;
