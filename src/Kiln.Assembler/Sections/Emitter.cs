@@ -14,7 +14,7 @@ namespace Kiln.Assembler.Sections;
 //
 // Handles. One int names a value: 0 is none, above 0 a symbol, below 0 an expression (a tree over symbols and numbers).
 // Wherever a `value` is asked for, either may be given; Instruction's operands carry them in Operand.Symbol. A symbol
-// is made by name (`Symbol`) or without one (`Temporary`: a label that no symbol table shows; text names it `.L` and its number).
+// is made by name (`Symbol`) or without one (`Temporary`: a label that no symbol table shows; text names it `.LK` and its number).
 // An undefined symbol that is referred to is external.
 //
 // The hot path (Instruction, Label) allocates nothing.
@@ -211,7 +211,7 @@ public abstract class Emitter
         return symbol;
     }
 
-    /// <summary>The name of a symbol. A temporary gets the name <c>.L</c> and its number, by which text finds it again.</summary>
+    /// <summary>The name of a symbol. A temporary gets the name <c>.LK</c> and its number, by which text finds it again.</summary>
     public ReadOnlySpan<byte> NameOf(int symbol)
     {
         ref int id = ref _nameOfSymbol[symbol];
@@ -223,15 +223,15 @@ public abstract class Emitter
         return _names.Bytes(id);
     }
 
-    /// <summary>A name <c>.L</c> and a number that no other symbol has.</summary>
+    /// <summary>A name <c>.LK</c> and a number that no other symbol has.</summary>
     private int FreeLocalName(int number)
     {
         Span<byte> name = stackalloc byte[32];
-        ".L"u8.CopyTo(name);
+        ".LK"u8.CopyTo(name);
         while (true)
         {
-            number.TryFormat(name[2..], out int digits);
-            int id = _names.Intern(name[..(digits + 2)]);
+            number.TryFormat(name[3..], out int digits);
+            int id = _names.Intern(name[..(digits + 3)]);
             if (id >= _symbolByName.Count)
                 _symbolByName.Resize(id + 1);
             if (_symbolByName[id] == 0)
