@@ -343,7 +343,7 @@ internal sealed class TableRow
             case "x87": ImplicitReads |= 1UL << 48; ImplicitWrites |= 1UL << 48; break;
             case "print": Encoding &= ~RowEncoding.SuffixOptional; break;
             case "before": break;
-            case "ar": Encoding |= RowEncoding.AddressRegister; break;
+            case "onlysized": Encoding |= RowEncoding.OnlySized; break;
             case "mr": ImplicitReads |= 1UL << 52; break;
             case "mw": ImplicitWrites |= 1UL << 52; break;
             case "mrw": ImplicitReads |= 1UL << 52; ImplicitWrites |= 1UL << 52; break;

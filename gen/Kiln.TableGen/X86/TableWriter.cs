@@ -184,9 +184,14 @@ internal sealed class TableWriter
             foreach (string name in row.Aliases.Prepend(row.Name))
             {
                 Add(name, 0, 0, 3);
+                // Intel's syntax has no suffixes, but for pushw, retw and their like: nothing else tells their size.
+                if (row.Suffix is Suffix.W or Suffix.L && row.IntelName is null && !row.Types.Exists(HasSize))
+                    Add(name + (row.Suffix == Suffix.W ? "w" : "d"), RowEncoding.SizeOf(row.Suffix), 0, 2);
                 if (row.Suffix != Suffix.None && row.AttName is null)
                     Add(name + Letter(row.Suffix), RowEncoding.SizeOf(row.Suffix), 0, 1);
             }
+            if (row.Suffix == Suffix.IntegerLL)
+                Add(row.Name + "q", 8, 0, 1);
             if (row.IntelName is not null)
                 Add(row.IntelName, row.Suffix == Suffix.None ? 0 : RowEncoding.SizeOf(row.Suffix), 0, 2 | 1);
             if (row.AttName is null)
@@ -197,7 +202,7 @@ internal sealed class TableWriter
                 : 0;
             int swap = (row.Encoding & RowEncoding.SwappedName) != 0 ? 4 : 0;
             if (memorySize == 0 || row.AttName.StartsWith("movz", StringComparison.Ordinal))
-                Add(row.AttName, 0, memorySize, 1 | swap);
+                Add(row.AttName, 0, memorySize, 1 | swap | ((row.Encoding & RowEncoding.IsString) != 0 ? 2 : 0));
             if (row.Suffix != Suffix.None)
                 Add(row.AttName + Letter(row.Suffix), RowEncoding.SizeOf(row.Suffix), memorySize, 1 | swap);
         }
@@ -222,6 +227,9 @@ internal sealed class TableWriter
         w.Column("byte", "EntryMemory", "The size of the source operand that the name tells (movzb).", ordered.Select(e => e.Key.Memory));
         w.Column("byte", "EntrySyntaxes", "Bit 0: AT&amp;T; bit 1: Intel; bit 2: only forms whose names AT&amp;T swaps.", ordered.Select(e => e.Value));
     }
+
+    private static bool HasSize(string type) =>
+        type is not ("es" or "cs" or "ss" or "ds" or "fs" or "gs") && OperandType.Of(type) is { Immediate: ImmediateKind.None };
 
     private static string Letter(Suffix suffix) => suffix switch
     {

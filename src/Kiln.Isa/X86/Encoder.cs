@@ -406,7 +406,8 @@ internal ref struct Encoder
         if (symbol != 0)
         {
             byte modifier = memory.Modifier;
-            if (modifier is (byte)X86Modifier.GotPcRel or (byte)X86Modifier.Got && IsRelaxableLoad())
+            if (modifier is (byte)X86Modifier.GotPcRel or (byte)X86Modifier.Got && (_instruction.Prefixes & (uint)Prefixes.Data16) == 0 &&
+                IsRelaxableLoad())
             {
                 if (modifier == (byte)X86Modifier.GotPcRel)
                     modifier = (byte)(rexBits != 0 || (_instruction.Prefixes & (uint)Prefixes.Rex) != 0 ? X86Modifier.RexGotPcRelX : X86Modifier.GotPcRelX);

@@ -147,7 +147,7 @@ internal static class Matcher
             if (index is RegisterClass.Ymm)
                 return (ulong)OperandBits.MVectorY;
         }
-        else if (operand.Register == 0)
+        else if (operand.Register == 0 && operand.Modifier != (byte)Target.X86Modifier.Got)
             bits |= OperandBits.MOffset;
         return (ulong)bits;
     }
@@ -163,6 +163,11 @@ internal static class Matcher
             if ((e & RowEncoding.NeedsSize) != 0 && instruction.Size == 0 && HasUnsizedMemory(in instruction))
                 return EncodeStatus.AmbiguousSize;
         }
+        if ((e & RowEncoding.OnlySized) != 0 && instruction.Size == 0)
+            return EncodeStatus.SizeMismatch;
+        if ((instruction.Prefixes & (uint)Prefixes.Data16) != 0 && mode != 64 && instruction.OperandCount == 1 &&
+            instruction.Operand0.Kind == OperandKind.Target && RowEncoding.OperandSize(e) != (mode == 32 ? 2 : 3))
+            return EncodeStatus.OperandMismatch; // data16 call foo: the prefix makes the distance a short one.
         if ((e & RowEncoding.IsRelaxable) != 0)
         {
             // The short form of a branch is the relaxer's to choose where the target is a symbol.

@@ -55,6 +55,8 @@ internal ref partial struct StatementParser
     private bool ParseIntelSize(ref Operand operand)
     {
         SkipBlanks();
+        if (!IsNameStart(Peek()))
+            return false;
         int size =
             TakeWord("byte"u8) ? 1 : TakeWord("word"u8) ? 2 : TakeWord("dword"u8) ? 4 : TakeWord("fword"u8) ? 6 :
             TakeWord("qword"u8) || TakeWord("mmword"u8) ? 8 : TakeWord("tbyte"u8) ? 10 :
@@ -115,6 +117,12 @@ internal ref partial struct StatementParser
                 _at++;
                 continue;
             }
+            // [QWORD PTR foo[rax*8]]
+            if (operand.Size == 0 && ParseIntelSize(ref operand))
+            {
+                isMemory = true;
+                continue;
+            }
             int start = _at;
             if (!ParseIntelRegister(ref operand, sign, out bool took))
                 return false;
@@ -129,8 +137,9 @@ internal ref partial struct StatementParser
             if (end == start)
                 return Fail($"junk `{Encoding.UTF8.GetString(_text[start..])}' after expression");
             rest[restLength++] = sign;
-            _text[start..end].CopyTo(rest[restLength..]);
-            restLength += end - start;
+            ReadOnlySpan<byte> term = _text[start..end].TrimEnd(" \t"u8);
+            term.CopyTo(rest[restLength..]);
+            restLength += term.Length;
             _at = end;
             sign = (byte)'+';
         }

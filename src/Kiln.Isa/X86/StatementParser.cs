@@ -173,7 +173,7 @@ internal ref partial struct StatementParser
         predicate = -1;
         int v = name.Length > 0 && name[0] == 'v' ? 1 : 0;
         Span<byte> plain = stackalloc byte[16];
-        if (name[v..].StartsWith("pclmul"u8) && name.EndsWith("qdq"u8) && name.Length == v + 13 && name[v + 7] == 'q')
+        if (name[v..].StartsWith("pclmul"u8) && name.EndsWith("qdq"u8) && name.Length == v + 12 && name[v + 7] == 'q')
         {
             predicate = (name[v + 6], name[v + 8]) switch
             {
