@@ -137,7 +137,9 @@ public sealed partial class AssemblyReader
                 }
                 break;
             case Directive.Nop:
-                _emitter.Nops(1);
+                long bytes = 1;
+                if (IsAtEnd || ReadNumber(out bytes) && CheckCount(bytes))
+                    _emitter.Nops(bytes);
                 break;
             case Directive.Uleb128 or Directive.Sleb128:
                 ReadLeb128(directive == Directive.Sleb128);

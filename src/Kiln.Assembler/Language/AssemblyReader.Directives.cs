@@ -15,7 +15,7 @@ public sealed partial class AssemblyReader
         ["subsection"] = Directive.Subsection, ["struct"] = Directive.Struct, ["offset"] = Directive.Struct,
         ["globl"] = Directive.Global, ["global"] = Directive.Global, ["weak"] = Directive.Weak, ["hidden"] = Directive.Hidden,
         ["protected"] = Directive.Protected, ["internal"] = Directive.Internal, ["local"] = Directive.Local,
-        ["comm"] = Directive.Common, ["common"] = Directive.Common, ["lcomm"] = Directive.LocalCommon,
+        ["comm"] = Directive.Common, ["common"] = Directive.Common, ["lcomm"] = Directive.LocalCommon, ["tls_common"] = Directive.TlsCommon,
         ["type"] = Directive.Type, ["size"] = Directive.Size, ["set"] = Directive.Set, ["equ"] = Directive.Set,
         ["equiv"] = Directive.SetOnce, ["eqv"] = Directive.SetOnce, ["symver"] = Directive.SymbolVersion, ["weakref"] = Directive.WeakReference,
         ["byte"] = Directive.Byte, ["dc.b"] = Directive.Byte, ["1byte"] = Directive.Byte,
@@ -80,7 +80,7 @@ public sealed partial class AssemblyReader
     {
         None, Harmless, Refused,
         Text, Data, Bss, Section, PushSection, PopSection, Previous, Subsection, Struct,
-        Global, Weak, Hidden, Protected, Internal, Local, Common, LocalCommon, Type, Size, Set, SetOnce, SymbolVersion, WeakReference,
+        Global, Weak, Hidden, Protected, Internal, Local, Common, LocalCommon, TlsCommon, Type, Size, Set, SetOnce, SymbolVersion, WeakReference,
         Byte, Short, Long, Quad, Octa, Address, Ascii, Asciz, String16, String32, String64,
         Half, BFloat, Single, Double, Extended, Skip, Fill, Repeat1, Repeat2, Repeat4, RepeatSingle, RepeatDouble,
         Reserve1, Reserve2, Reserve4, Reserve8, Reserve12, Org, Balign, BalignWord, BalignLong, P2Align, P2AlignWord, P2AlignLong, Even,

@@ -46,7 +46,11 @@ public sealed partial class AssemblyReader
                 break;
             case Directive.Struct:
                 if (ReadNumber(out long place))
+                {
+                    // .previous leads back from here
+                    _emitter.SwitchSection(_emitter.CurrentSection, _emitter.CurrentSubsection);
                     _expressions.AbsolutePlace = place;
+                }
                 break;
             default:
                 throw new InvalidOperationException($"directive {directive}");
@@ -89,6 +93,12 @@ public sealed partial class AssemblyReader
             return (SectionType.Note, 0);
         if (name == ".eh_frame")
             return (SectionType.ProgBits, SectionFlags.Alloc);
+        if (Is(".noinit") || name.StartsWith(".gnu.linkonce.n.", StringComparison.Ordinal) || Is(".persistent.bss"))
+            return (SectionType.NoBits, data);
+        if (Is(".persistent") || name.StartsWith(".gnu.linkonce.p.", StringComparison.Ordinal))
+            return (SectionType.ProgBits, data);
+        if (name.StartsWith(".gnu.lto_", StringComparison.Ordinal))
+            return (SectionType.ProgBits, SectionFlags.Exclude);
         if (Is(".lbss"))
             return (SectionType.NoBits, data | SectionFlags.X86_64Large);
         if (Is(".ldata"))
@@ -163,8 +173,10 @@ public sealed partial class AssemblyReader
         const ulong ofGroup = SectionFlags.Group | SectionFlags.LinkOrder;
         if (hasType && info.Type != type && !(info.Type == SectionType.X86_64Unwind && type == SectionType.ProgBits))
             Error($"changed section type for {name}, ignored");
+        else if (hasFlags && ((info.Flags ^ flags) & ~ofGroup) != 0 && DefaultsOf(name) == (SectionType.ProgBits, 0UL))
+            Error($"changed section attributes for {name}");
         else if (hasFlags && ((info.Flags ^ flags) & ~ofGroup) != 0)
-            Error($"changed section attributes for {name}, ignored");
+            Warn($"ignoring changed section attributes for {name}");
         return true;
     }
 
@@ -370,6 +382,14 @@ public sealed partial class AssemblyReader
                 break;
             case Directive.Common or Directive.LocalCommon:
                 ReadCommon(directive == Directive.LocalCommon);
+                break;
+            case Directive.TlsCommon:
+                int start = _at;
+                int variable = ReadSymbol();
+                _at = start;
+                ReadCommon(isLocal: false);
+                if (variable != 0)
+                    _emitter.Attribute(variable, SymbolAttribute.Tls);
                 break;
             case Directive.Type:
                 ReadType();

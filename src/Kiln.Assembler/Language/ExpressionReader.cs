@@ -411,6 +411,8 @@ internal sealed class ExpressionReader(Emitter emitter, InstructionSet isa, Acti
         int symbol = emitter.Symbol(name);
         if (emitter.IsNumber(symbol, out long number))
             value.Addend = number;
+        else if (emitter.EquatedValue(symbol, out _) != 0 && emitter.TryEvaluate(symbol, out number))
+            value.Addend = number;
         else
             value.Value = symbol;
         return ReadModifier(text, ref at, ref value);

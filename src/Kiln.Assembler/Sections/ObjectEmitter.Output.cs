@@ -39,6 +39,7 @@ public sealed partial class ObjectEmitter
         }
         if (Diagnostics.ErrorCount > 0)
             return false;
+        NameSections();
         Layout();
         WriteLines();
         WriteFrames();
@@ -60,6 +61,22 @@ public sealed partial class ObjectEmitter
             return false;
         _file.Write(output);
         return true;
+    }
+
+    /// <summary>An undefined symbol with a section's name is the section's start.</summary>
+    private void NameSections()
+    {
+        for (int section = 1; section < SectionLimit; section++)
+        {
+            int symbol = FindSymbol(System.Text.Encoding.UTF8.GetBytes(SectionInfo(section).Name));
+            if (symbol == 0 || _symbols[symbol].Kind != SymbolKind.Undefined || _symbols[symbol].IsMentioned)
+                continue;
+            SwitchSection(section);
+            ref SymbolState state = ref _symbols[symbol];
+            state.Kind = SymbolKind.Label;
+            state.IsSectionStart = true;
+            state.Part = _partsOfSection[section][0];
+        }
     }
 
     // ---- sections ----
@@ -414,7 +431,7 @@ public sealed partial class ObjectEmitter
         ref SymbolState state = ref _symbols[symbol];
         if (state.IsInRelocation)
             return true;
-        if (state.IsStale || state.IsWeakAlias || IsUnnamed(symbol))
+        if (state.IsStale || state.IsWeakAlias || state.IsSectionStart || IsUnnamed(symbol))
             return false;
         bool isOutside = state.Binding is BindingState.Global or BindingState.Weak or BindingState.Unique;
         switch (state.Kind)

@@ -13,6 +13,12 @@ public sealed partial class ObjectEmitter
 
     public override void Label(int symbol)
     {
+        if (_symbols[symbol].Kind == SymbolKind.Equated && !_symbols[symbol].IsWeakAlias)
+        {
+            // a name that was set before may become a label
+            symbol = TakeOver(symbol);
+            _symbols[symbol].Kind = SymbolKind.Undefined;
+        }
         ref SymbolState state = ref _symbols[symbol];
         if (state.Kind != SymbolKind.Undefined)
         {
@@ -89,13 +95,14 @@ public sealed partial class ObjectEmitter
                     state.Type = SymbolType.Object;
                 break;
             case SymbolAttribute.Function:
-                state.Type = SymbolType.Function;
+                if (state.Type != SymbolType.GnuIFunc)
+                    state.Type = SymbolType.Function;
                 break;
             case SymbolAttribute.Tls:
                 state.Type = SymbolType.Tls;
                 break;
             case SymbolAttribute.Common:
-                state.Type = SymbolType.Common;
+                state.Type = SymbolType.Object;
                 break;
             case SymbolAttribute.IndirectFunction:
                 state.Type = SymbolType.GnuIFunc;
@@ -200,6 +207,13 @@ public sealed partial class ObjectEmitter
         if (state.Kind != SymbolKind.Undefined)
         {
             Error($"symbol `{TextOf(alias)}' is already defined");
+            return;
+        }
+        for (int at = target, steps = 0; at > 0 && steps < 1000 && (at == alias || _symbols[at].IsWeakAlias); at = _symbols[at].Value, steps++)
+        {
+            if (at != alias)
+                continue;
+            Error($"{TextOf(alias)}: would close weakref loop");
             return;
         }
         state.Kind = SymbolKind.Equated;

@@ -94,7 +94,7 @@ public sealed partial class ObjectEmitter
             return false;
         // an alias of a place is a symbol of its own; an alias of something outside stands for it
         bool isPlace = meaning.Subtract == 0 && meaning.Add != 0 && _symbols[meaning.Add].Kind is SymbolKind.Label or SymbolKind.Equated;
-        if (!isPlace || state.IsStale || IsUnnamed(symbol))
+        if (!isPlace || state.IsStale || state.IsWeakAlias || IsUnnamed(symbol))
             result = meaning with { Constant = meaning.Constant + addend };
         return true;
     }
