@@ -10,6 +10,8 @@ namespace Kiln.Frontend.Types;
 /// <summary>A type without qualifiers.</summary>
 public abstract class CType
 {
+    internal PointerType? PointerToThis;
+
     private protected CType(TypeKind kind) => Kind = kind;
 
     /// <summary>The kind.</summary>
