@@ -117,6 +117,9 @@ public sealed class SymbolData
 
     /// <summary>Whether anything in the unit refers to it.</summary>
     public bool IsReferenced { get; set; }
+
+    /// <summary>A function whose body is handed on for inlining alone (C's inline definitions): it stays undefined here.</summary>
+    public bool IsInlineOnly { get; set; }
 }
 
 /// <summary>Facts about a whole function.</summary>
@@ -170,6 +173,12 @@ public sealed class Module
 
     /// <summary>Assembly outside functions, in order.</summary>
     public List<(byte[] Text, Location Location)> TopLevelAsm { get; } = [];
+
+    /// <summary>Texts of <c>#ident</c>, for the comment section.</summary>
+    public List<string> Idents { get; } = [];
+
+    /// <summary>Whether code runs on the stack (trampolines of nested functions).</summary>
+    public bool NeedsExecutableStack { get; set; }
 
     /// <summary>Debug tables, or null without -g.</summary>
     public DebugTables? Debug { get; set; }

@@ -1,0 +1,20 @@
+// Frontend and IR are two languages that share words. Here the plain word is the IR's; what is C's has "C" or "Source" before it.
+global using Kiln.Base;
+global using Kiln.Frontend.Ast;
+global using Kiln.Frontend.Builtins;
+global using Kiln.Frontend.Types;
+global using Kiln.IR;
+global using Kiln.Target;
+global using Kiln.Target.Abi;
+global using AsmOperand = Kiln.IR.AsmOperand;
+global using CallingConvention = Kiln.Target.Abi.CallingConvention;
+global using FunctionFlags = Kiln.IR.FunctionFlags;
+global using Linkage = Kiln.IR.Linkage;
+global using SourceAsmOperand = Kiln.Frontend.Ast.AsmOperand;
+global using SourceCallingConvention = Kiln.Frontend.Types.CallingConvention;
+global using SourceFunctionFlags = Kiln.Frontend.Ast.FunctionFlags;
+global using SourceLinkage = Kiln.Frontend.Ast.Linkage;
+global using SourceTlsModel = Kiln.Frontend.Ast.TlsModel;
+global using SourceVisibility = Kiln.Frontend.Ast.Visibility;
+global using TlsModel = Kiln.IR.TlsModel;
+global using Visibility = Kiln.IR.Visibility;
