@@ -11,6 +11,8 @@ public sealed partial class X86Target
     public override void Peephole(MachineFunction function)
     {
         CleanBranches(function);
+        if (Options.OptimizationLevel > 0)
+            ImproveBlocks(function);
     }
 
     private void CleanBranches(MachineFunction function)
@@ -100,23 +102,11 @@ public sealed partial class X86Target
         int conditional = LastOf(function, in block, last);
         if (conditional < 0 || ConditionalTarget(function, conditional) != next)
             return;
-        // A jump before it on the same flags (parity) to the same block would no longer be reached in order.
-        int earlier = LastOf(function, in block, conditional);
-        if (earlier >= 0 && ConditionalTarget(function, earlier) >= 0 && IsPaired(function, earlier, conditional))
-            return;
+        // Behind another conditional jump to the next block (jne a; jp a; jmp b, with a next) this one is turned all the same.
         ref MachineInstruction branch = ref function.Code[conditional];
         branch.Opcode = (ushort)Jump(Conditions.Negate(ConditionOfJump((M)branch.Opcode)!.Value));
         function.Operands[branch.FirstOperand].Symbol = function.Operands[jump.FirstOperand].Symbol;
         jump.Opcode = GenericOp.Nothing;
-    }
-
-    // jne a; jp a; jmp b with a next: the first jump stays, the second is turned: right. jp turned alone is right as well.
-    private static bool IsPaired(MachineFunction function, int earlier, int conditional)
-    {
-        _ = function;
-        _ = earlier;
-        _ = conditional;
-        return false;
     }
 
     private static bool IsJump(in MachineInstruction instruction) =>
