@@ -364,7 +364,7 @@ internal sealed class TableRow
         return flags;
     }
 
-    private static ulong Register(string name) => 1UL << name switch
+    private static ulong Register(string name) => name == "vectors" ? 0xffff0000 : 1UL << name switch
     {
         "a" => 0,
         "c" => 1,
