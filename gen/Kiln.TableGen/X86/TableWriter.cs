@@ -162,8 +162,7 @@ internal sealed class TableWriter
             score += 8;
         if (RowEncoding.Prefix(e) == OpcodePrefix.P9B)
             score -= 4;
-        if (RowEncoding.OperandSize(e) == 4)
-            score++;
+        score += RowEncoding.OperandSize(e) switch { 4 => 2, > 1 => 1, _ => 0 };
         if (_rows[row].Name == "nop" && _rows[row].Types.Count == 0)
             score += 4;
         return score;

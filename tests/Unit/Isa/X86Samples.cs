@@ -108,8 +108,8 @@ internal static class X86Samples
         if ((bits & (OperandBits.MVectorX | OperandBits.MVectorY)) != 0)
         {
             int vector = (bits & OperandBits.MVectorX) != 0 ? Registers.Xmm0 : Registers.Ymm0;
-            operand = Operand.Mem(size, mode == 64 ? Registers.Rdi : Registers.Edi, vector + (variant == 1 && high ? 14 : 4), 4, variant * 100);
-            return variant < 2;
+            operand = Operand.Mem(size, mode == 64 ? Registers.Rdi : Registers.Edi, vector + (variant == 1 && high ? 14 : 7), 4, variant * 100);
+            return variant < (high ? 2 : 1);
         }
         operand = (mode, variant) switch
         {
