@@ -139,7 +139,7 @@ public sealed partial class AssemblyReader
             case Directive.Nop:
                 long bytes = 1;
                 if (IsAtEnd || ReadNumber(out bytes) && CheckCount(bytes))
-                    _emitter.Nops(bytes);
+                    _emitter.Nops(bytes, 1);
                 break;
             case Directive.Uleb128 or Directive.Sleb128:
                 ReadLeb128(directive == Directive.Sleb128);

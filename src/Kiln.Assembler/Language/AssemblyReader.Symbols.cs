@@ -161,7 +161,7 @@ public sealed partial class AssemblyReader
             (group, isComdat) = (current.Group, current.IsComdat);
         }
     found:
-        section = _emitter.FindSection(name, group, linkedTo, unique);
+        section = _emitter.FindSection(name, group, linkedTo, unique, (flags & SectionFlags.GnuRetain) != 0);
         if (section == 0)
         {
             if (type is SectionType.InitArray or SectionType.FiniArray or SectionType.PreInitArray && entrySize == 0)
@@ -531,25 +531,20 @@ public sealed partial class AssemblyReader
             Error("missing version name in `" + Text(name) + "' for symbol `" + Text(_emitter.NameOf(symbol)) + "'");
             return;
         }
-        bool remove = false;
+        VersionedOriginal original = VersionedOriginal.Kept;
         if (Accept(','))
         {
-            switch (Text(ReadName()))
+            string word = Text(ReadName());
+            original = word switch
             {
-                case "remove":
-                    remove = true;
-                    break;
-                case "hidden":
-                    _emitter.Attribute(symbol, SymbolAttribute.Hidden);
-                    break;
-                case "local":
-                    _emitter.Attribute(symbol, SymbolAttribute.Local);
-                    break;
-                default:
-                    Error("unrecognized .symver option");
-                    break;
-            }
+                "remove" => VersionedOriginal.Removed,
+                "hidden" => VersionedOriginal.Hidden,
+                "local" => VersionedOriginal.Local,
+                _ => VersionedOriginal.Kept,
+            };
+            if (original == VersionedOriginal.Kept)
+                Error("unrecognized .symver option");
         }
-        _emitter.SymbolVersion(symbol, name, remove);
+        _emitter.SymbolVersion(symbol, name, original);
     }
 }

@@ -37,6 +37,15 @@ public enum SymbolAttribute : byte
     IndirectFunction,
 }
 
+/// <summary>What becomes of a symbol that gets a versioned name.</summary>
+public enum VersionedOriginal : byte
+{
+    Kept,
+    Hidden,
+    Local,
+    Removed,
+}
+
 /// <summary>An operation of call frame information (<c>.cfi_*</c>).</summary>
 public enum CfiOperation : byte
 {
@@ -289,7 +298,8 @@ public abstract class Emitter
     public int Section(string name, uint type, ulong flags, int entrySize = 0, int group = 0, bool isComdat = true, int linkedTo = 0,
         int unique = -1)
     {
-        if (_sectionByKey.TryGetValue((name, group, linkedTo, unique), out int found))
+        (string, int, int, int) key = (name, group, linkedTo, Variant(unique, (flags & SectionFlags.GnuRetain) != 0));
+        if (_sectionByKey.TryGetValue(key, out int found))
             return found;
         int section = _sections.Count;
         _sections.Add(new SectionInfo
@@ -303,14 +313,17 @@ public abstract class Emitter
             LinkedTo = linkedTo,
             Unique = unique,
         });
-        _sectionByKey.Add((name, group, linkedTo, unique), section);
+        _sectionByKey.Add(key, section);
         SectionMade(section);
         return section;
     }
 
     /// <summary>The section of these properties where it exists, or 0.</summary>
-    public int FindSection(string name, int group = 0, int linkedTo = 0, int unique = -1) =>
-        _sectionByKey.GetValueOrDefault((name, group, linkedTo, unique));
+    public int FindSection(string name, int group = 0, int linkedTo = 0, int unique = -1, bool isRetained = false) =>
+        _sectionByKey.GetValueOrDefault((name, group, linkedTo, Variant(unique, isRetained)));
+
+    /// <summary>What tells sections of one name apart: their number, or that the linker must keep one of them.</summary>
+    private static int Variant(int unique, bool isRetained) => unique >= 0 ? unique : isRetained ? -2 : -1;
 
     /// <summary>What a section was made with.</summary>
     public SectionInfo SectionInfo(int section) => _sections[section];
@@ -447,7 +460,7 @@ public abstract class Emitter
     public abstract void LocalCommon(int symbol, long size, long alignment);
 
     /// <summary>Gives a symbol another, versioned name (<c>name@VERSION</c>, <c>@@</c>, <c>@@@</c>).</summary>
-    public abstract void SymbolVersion(int symbol, ReadOnlySpan<byte> versionedName, bool remove = false);
+    public abstract void SymbolVersion(int symbol, ReadOnlySpan<byte> versionedName, VersionedOriginal original = VersionedOriginal.Kept);
 
     /// <summary>Makes a symbol an alias whose target is weak where it is referred to only through the alias.</summary>
     public abstract void WeakReference(int alias, int target);

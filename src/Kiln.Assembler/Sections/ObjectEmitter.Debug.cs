@@ -14,207 +14,213 @@ public sealed partial class ObjectEmitter
 
     private readonly FrameTable _frames;
     private readonly GrowBuffer<FramePlace> _framePlaces = new(16);
-    private readonly List<long> _savedFrameOffsets = [];
-    private bool _isInFrame, _makesEhFrame = true, _makesDebugFrame;
-    private FramePlace _lastFramePlace;
-    private long _frameOffset;
-    private Location _frameLocation;
-
-    /// <summary>Where a step of a frame description is: an advance gets its length from the place after it.</summary>
-    private record struct FramePlace(int Part, int Fragment, int Position);
+    private readonly GrowBuffer<FramePlace> _frameEnds = new(16);
+    private bool _makesEhFrame = true, _makesDebugFrame;
 
     private FramePlace CurrentPlace => new(_partIndex, _part.Current, _part.Bytes.Length);
 
     public override void CfiSections(bool ehFrame, bool debugFrame) => (_makesEhFrame, _makesDebugFrame) = (ehFrame, debugFrame);
 
-    private bool RequireFrame()
+    /// <summary>The description that is open in this part; reports where none is.</summary>
+    private OpenFrame? RequireFrame()
     {
-        if (!_isInFrame)
-            Error("CFI instruction used without previous .cfi_startproc");
-        return _isInFrame;
+        if (_part.Frame is { IsOpen: true } frame)
+            return frame;
+        Error("CFI instruction used without previous .cfi_startproc");
+        return null;
     }
 
     public override void CfiStartProcedure(bool isSimple = false)
     {
-        if (_isInFrame)
+        OpenFrame frame = _part.Frame ??= new OpenFrame();
+        if (frame.IsOpen)
         {
             Error("previous CFI entry not closed (missing .cfi_endproc)");
             return;
         }
-        _isInFrame = true;
-        _frameLocation = Location;
+        frame.Start(_frames.Procedures.Count, CurrentPlace, Location);
         _frames.Procedures.Add(new FrameProcedure
         {
             Start = Here(),
-            FirstStep = _frames.Steps.Count,
             PersonalityEncoding = PointerEncoding.Omit,
             LsdaEncoding = PointerEncoding.Omit,
             ReturnColumn = _frameRules.ReturnColumn,
             IsInEhFrame = _makesEhFrame,
             IsInDebugFrame = _makesDebugFrame,
         });
-        _lastFramePlace = CurrentPlace;
-        _savedFrameOffsets.Clear();
-        _frameOffset = 0;
         if (isSimple)
             return;
-        _frameOffset = _frameRules.FrameOffset;
-        AddStep(new FrameStep(FrameStepKind.DefineCfa, _frameRules.FrameRegister, _frameOffset));
+        frame.Offset = _frameRules.FrameOffset;
+        frame.Add(new FrameStep(FrameStepKind.DefineCfa, _frameRules.FrameRegister, frame.Offset));
         if (_frameRules.ReturnOffset != 0)
-            AddStep(new FrameStep(FrameStepKind.Offset, _frameRules.ReturnColumn, _frameRules.ReturnOffset));
+            frame.Add(new FrameStep(FrameStepKind.Offset, _frameRules.ReturnColumn, _frameRules.ReturnOffset));
     }
 
     public override void CfiEndProcedure()
     {
-        if (!_isInFrame)
+        if (_part.Frame is not { IsOpen: true } frame)
         {
             Error(".cfi_endproc without corresponding .cfi_startproc");
             return;
         }
-        _isInFrame = false;
-        ref FrameProcedure procedure = ref _frames.Procedures.Last;
-        procedure.StepCount = _frames.Steps.Count - procedure.FirstStep;
+        Close(frame);
+    }
+
+    private void Close(OpenFrame frame)
+    {
+        frame.IsOpen = false;
+        ref FrameProcedure procedure = ref _frames.Procedures[frame.Procedure];
+        procedure.FirstStep = _frames.Steps.AddRange(frame.Steps.Span);
+        procedure.StepCount = frame.Steps.Count;
+        _framePlaces.AddRange(frame.Places.Span);
         // the length is found from this place
         procedure.Length = _frameEnds.Add(CurrentPlace);
     }
 
-    private readonly GrowBuffer<FramePlace> _frameEnds = new(16);
-
-    private void AddStep(FrameStep step)
-    {
-        _frames.Steps.Add(step);
-        _framePlaces.Add(_lastFramePlace);
-    }
-
     /// <summary>Steps to the current place where code was emitted since the last rule.</summary>
-    private void AdvanceFrame()
+    private void AdvanceFrame(OpenFrame frame)
     {
         FramePlace place = CurrentPlace;
-        if (place == _lastFramePlace)
+        if (place == frame.LastPlace)
             return;
-        _lastFramePlace = place;
-        AddStep(new FrameStep(FrameStepKind.Advance, 0, 0));
+        frame.LastPlace = place;
+        frame.Add(new FrameStep(FrameStepKind.Advance, 0, 0));
+    }
+
+    /// <summary>Reports an offset that the table cannot hold.</summary>
+    private bool CheckOffset(long offset)
+    {
+        if (offset % _frameRules.DataAlignment == 0)
+            return true;
+        Error($"register save offset not a multiple of {-_frameRules.DataAlignment}");
+        return false;
     }
 
     public override void Cfi(CfiOperation operation, long first = 0, long second = 0)
     {
-        if (!RequireFrame())
+        if (RequireFrame() is not OpenFrame frame)
             return;
-        AdvanceFrame();
+        AdvanceFrame(frame);
         switch (operation)
         {
             case CfiOperation.DefineCfa:
-                _frameOffset = second;
-                AddStep(new FrameStep(FrameStepKind.DefineCfa, first, second));
+                frame.Offset = second;
+                frame.Add(new FrameStep(FrameStepKind.DefineCfa, first, second));
                 break;
             case CfiOperation.DefineCfaRegister:
-                AddStep(new FrameStep(FrameStepKind.DefineCfaRegister, first, 0));
+                frame.Add(new FrameStep(FrameStepKind.DefineCfaRegister, first, 0));
                 break;
             case CfiOperation.DefineCfaOffset:
-                _frameOffset = first;
-                AddStep(new FrameStep(FrameStepKind.DefineCfaOffset, first, 0));
+                frame.Offset = first;
+                frame.Add(new FrameStep(FrameStepKind.DefineCfaOffset, first, 0));
                 break;
             case CfiOperation.AdjustCfaOffset:
-                _frameOffset += first;
-                AddStep(new FrameStep(FrameStepKind.DefineCfaOffset, _frameOffset, 0));
+                frame.Offset += first;
+                frame.Add(new FrameStep(FrameStepKind.DefineCfaOffset, frame.Offset, 0));
                 break;
             case CfiOperation.Offset:
-                AddStep(new FrameStep(FrameStepKind.Offset, first, second));
+                if (CheckOffset(second))
+                    frame.Add(new FrameStep(FrameStepKind.Offset, first, second));
                 break;
             case CfiOperation.RelativeOffset:
-                AddStep(new FrameStep(FrameStepKind.Offset, first, second - _frameOffset));
+                if (CheckOffset(second - frame.Offset))
+                    frame.Add(new FrameStep(FrameStepKind.Offset, first, second - frame.Offset));
                 break;
             case CfiOperation.ValueOffset:
-                AddStep(new FrameStep(FrameStepKind.ValueOffset, first, second));
+                if (CheckOffset(second))
+                    frame.Add(new FrameStep(FrameStepKind.ValueOffset, first, second));
                 break;
             case CfiOperation.Register:
-                AddStep(new FrameStep(FrameStepKind.Register, first, second));
+                frame.Add(new FrameStep(FrameStepKind.Register, first, second));
                 break;
             case CfiOperation.Restore:
-                AddStep(new FrameStep(FrameStepKind.Restore, first, 0));
+                frame.Add(new FrameStep(FrameStepKind.Restore, first, 0));
                 break;
             case CfiOperation.Undefined:
-                AddStep(new FrameStep(FrameStepKind.Undefined, first, 0));
+                frame.Add(new FrameStep(FrameStepKind.Undefined, first, 0));
                 break;
             case CfiOperation.SameValue:
-                AddStep(new FrameStep(FrameStepKind.SameValue, first, 0));
+                frame.Add(new FrameStep(FrameStepKind.SameValue, first, 0));
                 break;
             case CfiOperation.RememberState:
-                _savedFrameOffsets.Add(_frameOffset);
-                AddStep(new FrameStep(FrameStepKind.RememberState, 0, 0));
+                frame.SavedOffsets.Add(frame.Offset);
+                frame.Add(new FrameStep(FrameStepKind.RememberState, 0, 0));
                 break;
             case CfiOperation.RestoreState:
-                if (_savedFrameOffsets.Count == 0)
+                if (frame.SavedOffsets.Count == 0)
                 {
                     Error("CFI state restore without previous remember");
                     break;
                 }
-                _frameOffset = _savedFrameOffsets[^1];
-                _savedFrameOffsets.RemoveAt(_savedFrameOffsets.Count - 1);
-                AddStep(new FrameStep(FrameStepKind.RestoreState, 0, 0));
+                frame.Offset = frame.SavedOffsets.Pop();
+                frame.Add(new FrameStep(FrameStepKind.RestoreState, 0, 0));
                 break;
             case CfiOperation.WindowSave:
-                AddStep(new FrameStep(FrameStepKind.WindowSave, 0, 0));
+                frame.Add(new FrameStep(FrameStepKind.WindowSave, 0, 0));
                 break;
             case CfiOperation.ArgumentsSize:
                 _scratch.Clear();
                 _scratch.U8(0x2e);
                 _scratch.Uleb((ulong)first);
-                AddEscape(_scratch.Span);
+                AddEscape(frame, _scratch.Span);
                 break;
             default:
                 throw new InvalidOperationException($"CFI operation {operation}");
         }
     }
 
-    private void AddEscape(ReadOnlySpan<byte> bytes)
+    private void AddEscape(OpenFrame frame, ReadOnlySpan<byte> bytes)
     {
-        AddStep(new FrameStep(FrameStepKind.Escape, _frames.Escapes.Length, bytes.Length));
+        frame.Add(new FrameStep(FrameStepKind.Escape, _frames.Escapes.Length, bytes.Length));
         _frames.Escapes.Bytes(bytes);
     }
 
     public override void CfiEscape(ReadOnlySpan<byte> bytes)
     {
-        if (!RequireFrame())
+        if (RequireFrame() is not OpenFrame frame)
             return;
-        AdvanceFrame();
-        AddEscape(bytes);
+        AdvanceFrame(frame);
+        AddEscape(frame, bytes);
     }
 
     public override void CfiPersonality(int encoding, int value, long addend = 0)
     {
-        if (!RequireFrame())
+        if (RequireFrame() is not OpenFrame frame)
             return;
-        ref FrameProcedure procedure = ref _frames.Procedures.Last;
+        ref FrameProcedure procedure = ref _frames.Procedures[frame.Procedure];
         (procedure.PersonalityEncoding, procedure.Personality, procedure.PersonalityAddend) = (encoding, value, addend);
     }
 
     public override void CfiLsda(int encoding, int value, long addend = 0)
     {
-        if (!RequireFrame())
+        if (RequireFrame() is not OpenFrame frame)
             return;
-        ref FrameProcedure procedure = ref _frames.Procedures.Last;
+        ref FrameProcedure procedure = ref _frames.Procedures[frame.Procedure];
         (procedure.LsdaEncoding, procedure.Lsda, procedure.LsdaAddend) = (encoding, value, addend);
     }
 
     public override void CfiSignalFrame()
     {
-        if (RequireFrame())
-            _frames.Procedures.Last.IsSignalFrame = true;
+        if (RequireFrame() is OpenFrame frame)
+            _frames.Procedures[frame.Procedure].IsSignalFrame = true;
     }
 
     public override void CfiReturnColumn(int register)
     {
-        if (RequireFrame())
-            _frames.Procedures.Last.ReturnColumn = register;
+        if (RequireFrame() is OpenFrame frame)
+            _frames.Procedures[frame.Procedure].ReturnColumn = register;
     }
 
     private void FinishFrames()
     {
-        if (!_isInFrame)
-            return;
-        Error(_frameLocation, "open CFI at the end of file; missing .cfi_endproc directive");
-        CfiEndProcedure();
+        for (int i = 0; i < _parts.Count; i++)
+        {
+            if (_parts[i].Frame is not { IsOpen: true } frame)
+                continue;
+            Error(frame.Location, "open CFI at the end of file; missing .cfi_endproc directive");
+            (_part, _partIndex) = (_parts[i], i);
+            Close(frame);
+        }
     }
 
     /// <summary>Fills in what the layout told and makes <c>.eh_frame</c> and <c>.debug_frame</c>.</summary>
@@ -249,8 +255,6 @@ public sealed partial class ObjectEmitter
         long last = Address(start.Part, start.Fragment, start.Position);
         FramePlace end = _frameEnds[(int)procedure.Length];
         procedure.Length = Address(end.Part, end.Fragment, end.Position) - last;
-        if (_parts[end.Part].Section != _parts[start.Part].Section)
-            Error(_frameLocation, ".cfi_endproc is in another section than its .cfi_startproc");
         for (int i = 0; i < procedure.StepCount; i++)
         {
             ref FrameStep step = ref _frames.Steps[procedure.FirstStep + i];

@@ -264,7 +264,12 @@ public sealed partial class ObjectEmitter
         bool needsSymbol = _relocations.NeedsSymbol(kind, fixup.Modifier);
         if (value.Add == 0)
         {
-            if (isPcRelative || needsSymbol)
+            if (needsSymbol && fixup.Value > 0)
+            {
+                _symbols[fixup.Value].IsInRelocation = true;
+                Relocate(to, place, kind, in fixup, fixup.Value, fixup.Addend, field);
+            }
+            else if (isPcRelative || needsSymbol)
                 Relocate(to, place, kind, in fixup, 0, value.Constant, field);
             else
                 Store(in fixup, kind, value.Constant, field);
@@ -338,7 +343,9 @@ public sealed partial class ObjectEmitter
     /// <summary>Adds a relocation. The symbol is a handle, or a section below 0, until the symbol table is made.</summary>
     private void Relocate(ObjectSection to, long place, int kind, in PartFixup fixup, int symbol, long addend, Span<byte> field)
     {
-        int type = _relocations.Find(kind, fixup.Modifier, symbol > 0 && MayBeOutside(symbol));
+        int type = symbol > 0 && symbol == _offsetTable && fixup.Modifier == 0
+            ? _relocations.FindOffsetTable(kind)
+            : _relocations.Find(kind, fixup.Modifier, symbol > 0 && MayBeOutside(symbol));
         if (type < 0)
         {
             Error(fixup.Location, $"cannot represent relocation of size {fixup.Size}");
@@ -416,7 +423,7 @@ public sealed partial class ObjectEmitter
         for (int symbol = 1; symbol < count; symbol++)
         {
             if (IsInTable(symbol) && !_symbols[symbol].IsRenamed)
-                _symbols[symbol].Index = AddSymbol(symbol, NameOf(symbol), _symbols[symbol].Binding);
+                _symbols[symbol].Index = AddOriginal(symbol);
         }
         AddVersions();
         foreach (ObjectSection section in _file.Sections)
@@ -444,6 +451,17 @@ public sealed partial class ObjectEmitter
             default:
                 return isOutside || !NameOf(symbol).StartsWith(".L"u8);
         }
+    }
+
+    /// <summary>Adds a symbol by its own name; having versions may hide it.</summary>
+    private int AddOriginal(int symbol)
+    {
+        SymbolState before = _symbols[symbol];
+        if (before.Original == VersionedOriginal.Hidden)
+            _symbols[symbol].Visibility = SymbolVisibility.Hidden;
+        int index = AddSymbol(symbol, NameOf(symbol), before.Original == VersionedOriginal.Local ? BindingState.Local : before.Binding);
+        _symbols[symbol].Visibility = before.Visibility;
+        return index;
     }
 
     private int AddSymbol(int symbol, ReadOnlySpan<byte> name, BindingState binding)
@@ -535,7 +553,7 @@ public sealed partial class ObjectEmitter
 
     private void ApplyVersions()
     {
-        foreach ((int symbol, byte[] name, bool remove) in _versions)
+        foreach ((int symbol, byte[] name, VersionedOriginal original) in _versions)
         {
             ref SymbolState state = ref _symbols[symbol];
             bool isDefined = state.Kind != SymbolKind.Undefined;
@@ -543,14 +561,16 @@ public sealed partial class ObjectEmitter
             if (!isDefined && !isThree && name.AsSpan().IndexOf("@@"u8) >= 0)
                 Error(state.Location, $"invalid attempt to declare external version name as default in symbol `{System.Text.Encoding.UTF8.GetString(name)}'");
             // a reference takes the versioned name; so does a definition where @@@ or `remove' asks for it
-            if (!isDefined || isThree || remove)
+            if (!isDefined || isThree || original == VersionedOriginal.Removed)
                 state.IsRenamed = true;
+            if (original != VersionedOriginal.Kept)
+                state.Original = original;
         }
     }
 
     private void AddVersions()
     {
-        foreach ((int symbol, byte[] name, bool _) in _versions)
+        foreach ((int symbol, byte[] name, VersionedOriginal _) in _versions)
         {
             ref SymbolState state = ref _symbols[symbol];
             bool isDefined = state.Kind != SymbolKind.Undefined;

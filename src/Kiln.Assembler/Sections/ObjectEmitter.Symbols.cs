@@ -7,7 +7,7 @@ namespace Kiln.Assembler.Sections;
 
 public sealed partial class ObjectEmitter
 {
-    private readonly List<(int Symbol, byte[] Name, bool Remove)> _versions = [];
+    private readonly List<(int Symbol, byte[] Name, VersionedOriginal Original)> _versions = [];
 
     private string TextOf(int symbol) => Encoding.UTF8.GetString(NameOf(symbol));
 
@@ -195,10 +195,10 @@ public sealed partial class ObjectEmitter
         (state.SizeValue, state.SizeAddend, state.HasSize) = (0, size, true);
     }
 
-    public override void SymbolVersion(int symbol, ReadOnlySpan<byte> versionedName, bool remove = false)
+    public override void SymbolVersion(int symbol, ReadOnlySpan<byte> versionedName, VersionedOriginal original = VersionedOriginal.Kept)
     {
         _symbols[symbol].IsMentioned = true;
-        _versions.Add((symbol, versionedName.ToArray(), remove));
+        _versions.Add((symbol, versionedName.ToArray(), original));
     }
 
     public override void WeakReference(int alias, int target)

@@ -29,6 +29,9 @@ public sealed partial class ObjectEmitter : Emitter
     private int _partIndex;
     private bool _isInBits = true;
 
+    /// <summary>The symbol that stands for the global offset table, or 0: references to it have relocations of their own.</summary>
+    private int _offsetTable;
+
     /// <summary>Makes an empty object for a target.</summary>
     public ObjectEmitter(TargetInfo target, IDiagnosticSink diagnostics)
         : base(target, diagnostics)
@@ -43,11 +46,16 @@ public sealed partial class ObjectEmitter : Emitter
         _part = FindPart(TextSection, 0);
     }
 
-    private protected override void SymbolMade(int symbol) => _symbols?.Resize(symbol + 1);
+    private protected override void SymbolMade(int symbol)
+    {
+        _symbols.Resize(symbol + 1);
+        if (!IsUnnamed(symbol) && NameOf(symbol).SequenceEqual("_GLOBAL_OFFSET_TABLE_"u8))
+            _offsetTable = symbol;
+    }
 
     private protected override void SectionMade(int section)
     {
-        while (_partsOfSection is not null && _partsOfSection.Count <= section)
+        while (_partsOfSection.Count <= section)
             _partsOfSection.Add([]);
     }
 
@@ -111,18 +119,29 @@ public sealed partial class ObjectEmitter : Emitter
         {
             if (fixup.Symbol > 0)
                 _symbols[fixup.Symbol].IsReferenced = true;
+            // the distance to the offset table counts from the instruction, not from the field
+            bool isFromStart = _offsetTable != 0 && !_isa.IsPcRelative(fixup.Kind) && NamesOffsetTable(fixup.Symbol, 0);
             part.Fixups.Add(new PartFixup
             {
                 Position = start + fixup.Offset,
                 Fragment = part.Current,
                 Value = fixup.Symbol,
-                Addend = fixup.Addend,
+                Addend = fixup.Addend + (isFromStart ? fixup.Offset : 0),
                 Kind = fixup.Kind,
                 Size = fixup.Size,
                 Modifier = fixup.Modifier,
                 Location = Location,
             });
         }
+    }
+
+    private bool NamesOffsetTable(int value, int depth)
+    {
+        if (value >= 0)
+            return value == _offsetTable && value != 0;
+        ExpressionNode node = Node(value);
+        return node.Operator == ExpressionOperator.Add && depth < 100
+            && (NamesOffsetTable(node.Left, depth + 1) || NamesOffsetTable(node.Right, depth + 1));
     }
 
     private void RefuseContents(Part part, int start)

@@ -1,4 +1,5 @@
 using Kiln.Base;
+using Kiln.Object.Dwarf;
 
 namespace Kiln.Assembler.Sections;
 
@@ -106,6 +107,9 @@ internal sealed class Part(int section, int number)
     public GrowBuffer<PartFixup> Fixups { get; } = new(4);
     public GrowBuffer<PartLine> Lines { get; } = new(0);
 
+    /// <summary>The description of a frame that is being taken down here.</summary>
+    public OpenFrame? Frame { get; set; }
+
     /// <summary>Offset of the part in its section.</summary>
     public long Address { get; set; }
 
@@ -141,5 +145,44 @@ internal sealed class Part(int section, int number)
     {
         ref Fragment last = ref Fragments.Last;
         last.Length = Bytes.Length - last.Start;
+    }
+}
+
+/// <summary>Where a step of a frame description is: an advance gets its length from the place after it.</summary>
+internal record struct FramePlace(int Part, int Fragment, int Position);
+
+/// <summary>A frame description between its start and its end.</summary>
+internal sealed class OpenFrame
+{
+    public bool IsOpen { get; set; }
+
+    /// <summary>Its number in the frame table.</summary>
+    public int Procedure { get; private set; }
+
+    public Location Location { get; private set; }
+
+    /// <summary>The frame's distance from its register, for the rules that count from it.</summary>
+    public long Offset { get; set; }
+
+    public FramePlace LastPlace { get; set; }
+
+    public GrowBuffer<long> SavedOffsets { get; } = new(0);
+
+    public GrowBuffer<FrameStep> Steps { get; } = new(16);
+
+    public GrowBuffer<FramePlace> Places { get; } = new(16);
+
+    public void Start(int procedure, FramePlace place, Location location)
+    {
+        (Procedure, LastPlace, Location, Offset, IsOpen) = (procedure, place, location, 0, true);
+        SavedOffsets.Clear();
+        Steps.Clear();
+        Places.Clear();
+    }
+
+    public void Add(FrameStep step)
+    {
+        Steps.Add(step);
+        Places.Add(LastPlace);
     }
 }

@@ -56,6 +56,9 @@ internal struct SymbolState
     /// <summary>Not for the symbol table: a versioned name took its place.</summary>
     public bool IsRenamed;
 
+    /// <summary>What its versions make of it.</summary>
+    public VersionedOriginal Original;
+
     /// <summary>A weakref alias: references go to its value.</summary>
     public bool IsWeakAlias;
 

@@ -610,14 +610,20 @@ public sealed class TextEmitter : Emitter, ISymbolWriter
         Common(symbol, size, alignment);
     }
 
-    public override void SymbolVersion(int symbol, ReadOnlySpan<byte> versionedName, bool remove = false)
+    public override void SymbolVersion(int symbol, ReadOnlySpan<byte> versionedName, VersionedOriginal original = VersionedOriginal.Kept)
     {
         Line("\t.symver\t"u8);
         Name(symbol);
         _text.U8(',');
         _text.Bytes(versionedName);
-        if (remove)
-            Line(",remove"u8);
+        Line(original switch
+        {
+            VersionedOriginal.Kept => ""u8,
+            VersionedOriginal.Hidden => ", hidden"u8,
+            VersionedOriginal.Local => ", local"u8,
+            VersionedOriginal.Removed => ", remove"u8,
+            _ => throw new InvalidOperationException($"versioned original {original}"),
+        });
         End();
     }
 

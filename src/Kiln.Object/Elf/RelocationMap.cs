@@ -27,8 +27,8 @@ public abstract class RelocationMap
     /// <summary>Whether a branch with this modifier goes through a linkage table, so that another definition may take its place.</summary>
     public abstract bool IsLinkage(int modifier);
 
-    /// <summary>Whether a definition in a shared object may not take the place of a global symbol for this kind of branch.</summary>
-    public abstract bool IsBranch(int kind);
+    /// <summary>The relocation of a reference to the global offset table itself, or -1.</summary>
+    public abstract int FindOffsetTable(int kind);
 
     /// <summary>The relocation of a name such as <c>R_X86_64_NONE</c>, or -1.</summary>
     public abstract int FindByName(ReadOnlySpan<byte> name);
@@ -37,7 +37,11 @@ public abstract class RelocationMap
 /// <summary>x86-64 and i386.</summary>
 internal sealed class X86RelocationMap(bool is64) : RelocationMap
 {
-    public override bool IsBranch(int kind) => (X86FixupKind)kind is X86FixupKind.Branch8 or X86FixupKind.Branch16 or X86FixupKind.Branch32;
+    public override int FindOffsetTable(int kind)
+    {
+        bool is8 = (X86FixupKind)kind is X86FixupKind.Abs64 or X86FixupKind.PcRel64;
+        return is64 ? is8 ? X86_64Relocation.GotPc64 : X86_64Relocation.GotPc32 : I386Relocation.GotPc;
+    }
 
     public override bool IsLinkage(int modifier) => (X86Modifier)modifier is X86Modifier.Plt;
 
