@@ -4,6 +4,7 @@ using Kiln.CodeGen.Blocks;
 using Kiln.CodeGen.Legalize;
 using Kiln.CodeGen.Machine;
 using Kiln.IR;
+using Kiln.IR.Analyses;
 
 namespace Kiln.CodeGen;
 
@@ -22,7 +23,11 @@ public sealed class CompileFunction
     private readonly BlockOrder _order = new();
     private readonly Legalization _legalization;
     private readonly FastAllocation _fastAllocation = new();
+    private readonly RegisterAllocation _allocation = new();
     private readonly GrowBuffer<(Block Landing, Block Target)> _landings = new(4);
+    private readonly Dominators _dominators = new();
+    private readonly Loops _loops = new();
+    private readonly BlockLayout _layout = new();
     private int[] _loopDepths = [];
 
     /// <summary>Makes a compiler of functions for a module.</summary>
@@ -44,7 +49,10 @@ public sealed class CompileFunction
         OrderBlocks(function, isFast);
         _selection.Run(function, _order.Layout, _order.PostOrder, _loopDepths);
         MarkEntries(function);
-        _fastAllocation.Run(_machine, _target.RegistersOf(function));
+        if (isFast)
+            _fastAllocation.Run(_machine, _target.RegistersOf(function));
+        else
+            _allocation.Run(_machine, _target.RegistersOf(function), _target.Options.Verify);
         _target.LayoutFrame(_machine);
         _target.Peephole(_machine);
         _module.BeginFunction(function);
@@ -62,6 +70,14 @@ public sealed class CompileFunction
             _order.Compute(function);
         if (_loopDepths.Length < function.BlockCount)
             _loopDepths = new int[function.BlockCount * 2];
+        if (isFast)
+            return;
+        _dominators.Compute(function);
+        _loops.Compute(function, _dominators);
+        Frequencies.Estimate(function, _dominators, _loops);
+        foreach (Block block in _order.PostOrder)
+            _loopDepths[block.Id] = _loops.Depth(block);
+        _layout.Run(function, _order, _dominators, _loops);
     }
 
     private void MarkEntries(Function function)
