@@ -8,10 +8,6 @@ public static class Linker
         Link(options, inputs, messages, out _);
 
     /// <summary>Links the inputs; where <see cref="LinkOptions.Output"/> is null the image is given back in memory.</summary>
-    public static bool Link(LinkOptions options, IReadOnlyList<LinkInput> inputs, ILinkMessages messages, out byte[]? image)
-    {
-        image = null;
-        messages.Report(Base.Severity.Error, "linking is not supported yet");
-        return false;
-    }
+    public static bool Link(LinkOptions options, IReadOnlyList<LinkInput> inputs, ILinkMessages messages, out byte[]? image) =>
+        Kiln.Linker.Link.Run(new LinkJob(options, messages), inputs, out image);
 }
