@@ -45,6 +45,12 @@ public sealed class SourceFile
     /// <summary>Whether warnings in it are off (system header).</summary>
     public bool IsSystem { get; set; }
 
+    /// <summary>Whether it is no file but text of the compiler's own: predefined macros, the command line.</summary>
+    public bool IsBuiltIn { get; set; }
+
+    /// <summary>Whether it made itself a system header by a pragma.</summary>
+    public bool IsPragmaSystem { get; set; }
+
     /// <summary>Whether the text has line directives.</summary>
     public bool HasLineDirectives => _directives.Count > 0;
 

@@ -149,8 +149,23 @@ public sealed class SourceMap
     /// <summary>Whether the text of a place is spelled in a system header.</summary>
     public bool IsInSystemHeader(Location location)
     {
-        SourceFile? file = File(SpellingLocation(location), out int offset, out _);
-        return file is not null && file.IsSystemAt(offset);
+        for (; ; )
+        {
+            SourceFile? file = File(SpellingLocation(location), out int offset, out _);
+            if (file is null)
+                return false;
+            if (!file.IsBuiltIn || !IsExpansion(location))
+                return file.IsSystemAt(offset);
+            // The text of a predefined macro belongs to where the macro is used.
+            location = ExpandedFrom(location, out _, out _);
+        }
+    }
+
+    /// <summary>Whether the text of a place is spelled by the compiler itself: a predefined macro's body.</summary>
+    public bool IsBuiltIn(Location location)
+    {
+        SourceFile? file = File(SpellingLocation(location), out _, out _);
+        return file is null || file.IsBuiltIn;
     }
 
     /// <summary>Whether one place is read before another: text of an included file comes where it was included.</summary>

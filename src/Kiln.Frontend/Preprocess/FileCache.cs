@@ -22,6 +22,9 @@ public sealed class CachedFile
     /// <summary><c>#pragma once</c> or <c>#import</c>.</summary>
     public bool IsOnce { get; set; }
 
+    /// <summary>Whether it was entered as a system header the first time.</summary>
+    public bool IsSystemHeader { get; set; }
+
     /// <summary>How often it was entered.</summary>
     public int Inclusions { get; set; }
 
@@ -105,6 +108,8 @@ public sealed class FileCache(IFileSystem files, bool trigraphs = false)
         SourceFile source = file.FirstSource!;
         if (file.Inclusions++ > 0)
             source = source.Again();
+        else
+            file.IsSystemHeader = isSystem;
         source.IsSystem = isSystem;
         return source;
     }

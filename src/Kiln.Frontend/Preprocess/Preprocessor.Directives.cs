@@ -194,7 +194,7 @@ public sealed partial class Preprocessor
                 _diagnostics.Report(name.Location, Messages.WarningDirective, RestOfLine("#warning"));
                 break;
             case DirectiveKind.Pragma:
-                Pragma(name, hash);
+                Pragma(hash);
                 break;
             case DirectiveKind.Ident:
             case DirectiveKind.Sccs:
@@ -269,7 +269,7 @@ public sealed partial class Preprocessor
         ExpectEndOfLine(word);
         if (Observer is not null)
         {
-            Observer.PassThrough(hash.Location, Encoding.UTF8.GetBytes($"#{word} {Encoding.UTF8.GetString(Spelling(text))}"));
+            Observer.PassThrough(hash.Location, Encoding.UTF8.GetBytes($"#ident {Encoding.UTF8.GetString(Spelling(text))}"), isOperator: false);
             return;
         }
         Token identifier = text;
@@ -321,7 +321,7 @@ public sealed partial class Preprocessor
         int offset = OffsetIn(_lexer.Here);
         source.AddLineDirective(directiveLine, (int)line, file, source.IsSystemAt(offset), source.PresumedInclusion(directiveLine));
         _lexer.SkipLine();
-        Observer?.FileChanged(FileChange.Rename, _lexer.Here);
+        Observer?.FileChanged(FileChange.Rename, _lexer.Here.Add(1));
     }
 
     private int PhysicalLine() => CurrentSource.PhysicalLine(OffsetIn(_lexer.Here));
@@ -426,7 +426,7 @@ public sealed partial class Preprocessor
         _frames.Last.IsSystem = isSystem;
         _lexer.SetSystem(isSystem);
         _lexer.SkipLine();
-        Observer?.FileChanged(enters ? FileChange.Enter : leaves ? FileChange.Leave : FileChange.Rename, _lexer.Here);
+        Observer?.FileChanged(enters ? FileChange.Enter : leaves ? FileChange.Leave : FileChange.Rename, _lexer.Here.Add(1));
     }
 
     private readonly Dictionary<int, List<string>> _assertions = [];

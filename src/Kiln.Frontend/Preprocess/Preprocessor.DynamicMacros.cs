@@ -96,11 +96,11 @@ public sealed partial class Preprocessor
         switch (kind)
         {
             case DynamicMacro.Line:
-                return _map.Position(_invocation).Line.ToString(CultureInfo.InvariantCulture);
+                return _map.Position(name.Location).Line.ToString(CultureInfo.InvariantCulture);
             case DynamicMacro.File:
-                return Mapped(_map.Position(_invocation).File);
+                return Mapped(_map.Position(name.Location).File);
             case DynamicMacro.FileName:
-                string file = _map.Position(_invocation).File;
+                string file = _map.Position(name.Location).File;
                 return file[(file.LastIndexOf('/') + 1)..];
             case DynamicMacro.BaseFile:
                 return Mapped(_mainPath);

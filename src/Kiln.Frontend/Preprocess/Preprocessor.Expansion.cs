@@ -16,12 +16,6 @@ public sealed partial class Preprocessor
     private int _scratchTop;
     private readonly GrowBuffer<Argument> _arguments = new(64);
 
-    /// <summary>How many expansions are being prepared.</summary>
-    private int _entering;
-
-    /// <summary>Where the outermost macro that is being expanded is named.</summary>
-    private Location _invocation;
-
     private struct Argument
     {
         public int Start;
@@ -44,23 +38,11 @@ public sealed partial class Preprocessor
     /// <returns>Whether a context was pushed; if not, the token stands for itself.</returns>
     private bool Enter(Macro macro, ref Token name)
     {
-        if (_entering == 0 && (_depth == 0 || !InExpansion()))
-            _invocation = name.Location;
         Observer?.Used(macro.Name, name.Location);
         if (macro.Kind == MacroKind.Dynamic)
-        {
-            _entering++;
-            bool entered = EnterDynamic(macro, ref name);
-            _entering--;
-            return entered;
-        }
+            return EnterDynamic(macro, ref name);
         if (macro.Kind == MacroKind.Function)
-        {
-            _entering++;
-            bool entered = EnterFunction(macro, name);
-            _entering--;
-            return entered;
-        }
+            return EnterFunction(macro, name);
         macro.IsUsed = true;
         if (macro.Body.Length == 0 || !macro.HasPaste)
         {
@@ -74,16 +56,6 @@ public sealed partial class Preprocessor
         }
         Build(macro, name.Location, 0);
         return true;
-    }
-
-    private bool InExpansion()
-    {
-        for (int i = _depth - 1; i >= 0; i--)
-        {
-            if (_contexts[i].Macro is not null)
-                return true;
-        }
-        return false;
     }
 
     private bool EnterFunction(Macro macro, in Token name)
@@ -208,10 +180,7 @@ public sealed partial class Preprocessor
         _lexer.InArguments = inArguments;
         _lexer.KeepComments = keepComments;
         if (!isComplete)
-        {
             _diagnostics.Report(name.Location, Messages.UnterminatedArguments, _names.Text(macro.Name));
-            NoteDefinition(macro);
-        }
         return isComplete;
     }
 

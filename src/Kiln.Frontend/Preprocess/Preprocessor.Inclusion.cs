@@ -88,16 +88,13 @@ public sealed partial class Preprocessor
             return;
         }
         DefineDynamicMacros();
-        bool tracked = Observer is not null && (_options.Dump & (DumpKinds.Definitions | DumpKinds.Names | DumpKinds.Macros)) != 0;
         IPreprocessObserver? observer = Observer;
-        Observer = null;
-        Observer = tracked ? observer : null;
         string predefined = _options.PredefinedText ?? PredefinedMacros.Text(_target, _options);
         _definingBuiltins = true;
-        RunText("<built-in>", predefined, isSystem: true);
+        RunText("<built-in>", predefined, isSystem: false);
         _definingBuiltins = false;
         RunText("<command-line>", CommandLineText(), isSystem: false);
-        Observer = observer;
+        Observer = null;
         foreach (string include in _options.MacroIncludes)
         {
             if (PushCommandLineInclude(include))
@@ -106,12 +103,12 @@ public sealed partial class Preprocessor
                 Run();
             }
         }
-        if (!_options.Undef && !_options.Assembly || _options.Assembly)
-            PushStandardPredefinitions();
+        Observer = observer;
         foreach (string include in _options.Includes)
             _pendingIncludes.Enqueue(include);
-        if (_frames.Count == 1)
-            EnterPending();
+        PushStandardPredefinitions();
+        if (_frames.Count == 1 && !EnterPending())
+            Observer?.FileChanged(FileChange.MainBegins, MainLocation);
     }
 
     /// <summary>gcc reads <c>stdc-predef.h</c> of the C library, where there is one, before everything else.</summary>
@@ -132,7 +129,7 @@ public sealed partial class Preprocessor
         get
         {
             if (!_commandLine.IsValid)
-                _commandLine = _map.AddFile(new SourceFile("<command-line>", "\n"u8.ToArray()), default);
+                _commandLine = _map.AddFile(new SourceFile("<command-line>", "\n"u8.ToArray()) { IsBuiltIn = true }, default);
             return _commandLine;
         }
     }
@@ -140,12 +137,11 @@ public sealed partial class Preprocessor
     /// <summary>Reads directives of a text of our own to its end.</summary>
     private void RunText(string name, string text, bool isSystem)
     {
-        if (text.Length == 0)
-            return;
         CachedFile file = _files.Make(name, Encoding.UTF8.GetBytes(text));
         EnterFile(file, default, isSystem, directory: -1);
         _frames.Last.StopsAtEnd = true;
-        if (!isSystem)
+        _frames.Last.Source.IsBuiltIn = true;
+        if (!_definingBuiltins)
             _commandLine = _frames.Last.Start;
         Run();
     }
@@ -280,7 +276,7 @@ public sealed partial class Preprocessor
         _guardIsValid = true;
         _guardMacro = 0;
         _lexer.Open(file.Text, source.Text.Length, start, isSystem);
-        Observer?.FileChanged(FileChange.Enter, start);
+        Observer?.FileChanged(_frames.Count == 1 || !includedFrom.IsValid ? FileChange.Begin : FileChange.Enter, start);
         if (_options.IncludeTrace is { } trace && _frames.Count > 1 && includedFrom.IsValid)
             trace.WriteLine($"{new string('.', _frames.Count - 1)} {file.Path}");
     }
@@ -308,9 +304,16 @@ public sealed partial class Preprocessor
         _guardMacro = frame.OuterGuardMacro;
         _frames.Pop();
         _lexer.Restore(outer);
-        Observer?.FileChanged(FileChange.Leave, _lexer.Here);
-        if (_frames.Count == 1 && !stops && _pendingIncludes.Count > 0 && EnterPending())
-            return true;
+        if (_frames.Count > 1 || _lexer.Position > 0)
+        {
+            Observer?.FileChanged(FileChange.Leave, _lexer.Here.Add(1));
+        }
+        else if (!stops)
+        {
+            Observer?.FileChanged(FileChange.Leave, CommandLine);
+            if (!EnterPending())
+                Observer?.FileChanged(FileChange.MainBegins, MainLocation);
+        }
         return !stops;
     }
 

@@ -13,99 +13,136 @@ public sealed partial class Preprocessor
 {
     private readonly Dictionary<int, Stack<Macro?>> _pushedMacros = [];
 
-    private void Pragma(in Token word, in Token hash)
+    private void Pragma(in Token hash, bool isOperator = false)
     {
-        Token first = default;
+        Token first = default, second = default;
         int start = _lexer.Position;
         _lexer.Lex(ref first);
-        if (Observer is not null)
+        if (first.Kind == TokenKind.Identifier)
         {
-            // The text goes to the output, and what the preprocessor knows is obeyed as well.
-            _lexer.Position = start;
-            Observer.PassThrough(hash.Location, Encoding.UTF8.GetBytes(PragmaText()));
-            _lexer.Position = start;
-            _lexer.Lex(ref first);
+            int position = _lexer.Position;
+            PragmaName name = NameOf(first);
+            if (name == PragmaName.Gcc)
+            {
+                _lexer.Lex(ref second);
+                name = second.Kind == TokenKind.Identifier ? GccNameOf(second) : PragmaName.Other;
+            }
+            else
+            {
+                second = first;
+            }
+            if (name is PragmaName.Diagnostic)
+            {
+                position = _lexer.Position;
+                DiagnosticPragma(second);
+            }
+            else if (name != PragmaName.Other)
+            {
+                Observer?.LineStarted(first);
+                Obey(name, second);
+                return;
+            }
+            if (name is PragmaName.Diagnostic && Observer is null)
+                return;
+            _lexer.Position = position;
         }
-        if (first.Kind == TokenKind.Identifier && ObeyPragma(first))
-            return;
-        if (Observer is not null)
-            return;
         _lexer.Position = start;
-        DeferPragma(hash.Location);
+        if (Observer is not null)
+            Observer.PassThrough(hash.Location, Encoding.UTF8.GetBytes(PragmaText()), isOperator);
+        else
+            DeferPragma(hash.Location);
     }
+
+    /// <summary>The pragmas that are obeyed here.</summary>
+    private enum PragmaName : byte
+    {
+        Other,
+        Gcc,
+        Once,
+        PushMacro,
+        PopMacro,
+        Poison,
+        SystemHeader,
+        Dependency,
+        Warning,
+        Error,
+        Diagnostic,
+    }
+
+    private PragmaName NameOf(in Token token) => _names.Text(token.Payload) switch
+    {
+        "once" => PragmaName.Once,
+        "push_macro" => PragmaName.PushMacro,
+        "pop_macro" => PragmaName.PopMacro,
+        "poison" => PragmaName.Poison,
+        "GCC" => PragmaName.Gcc,
+        _ => PragmaName.Other,
+    };
+
+    private PragmaName GccNameOf(in Token token) => _names.Text(token.Payload) switch
+    {
+        "poison" => PragmaName.Poison,
+        "system_header" => PragmaName.SystemHeader,
+        "dependency" => PragmaName.Dependency,
+        "warning" => PragmaName.Warning,
+        "error" => PragmaName.Error,
+        "diagnostic" => PragmaName.Diagnostic,
+        _ => PragmaName.Other,
+    };
 
     /// <summary>The text of a pragma as -E prints it.</summary>
-    private string PragmaText() => RestOfLine("#pragma");
-
-    /// <summary>Obeys a pragma of the preprocessor's own.</summary>
-    /// <returns>Whether it was one.</returns>
-    private bool ObeyPragma(in Token first)
+    private string PragmaText()
     {
-        Token token = default;
-        switch (_names.Text(first.Payload))
-        {
-            case "once":
-                if (_frames.Count == 1)
-                    _diagnostics.Report(first.Location, Messages.OnceInMain);
-                MarkOnce(_frames.Last.File);
-                ExpectEndOfLine("pragma once");
-                return true;
-            case "push_macro":
-                PushMacro(first);
-                return true;
-            case "pop_macro":
-                PopMacro(first);
-                return true;
-            case "poison":
-                Poison();
-                return true;
-            case "GCC":
-                int position = _lexer.Position;
-                _lexer.Lex(ref token);
-                if (token.Kind == TokenKind.Identifier && ObeyGccPragma(token))
-                    return true;
-                _lexer.Position = position;
-                return false;
-            default:
-                return false;
-        }
+        string text = RestOfLine("");
+        return text.StartsWith(' ') ? "#pragma" + text : "#pragma " + text;
     }
 
-    private bool ObeyGccPragma(in Token word)
+    /// <summary>Obeys a pragma of the preprocessor's own.</summary>
+    private void Obey(PragmaName name, in Token word)
     {
-        switch (_names.Text(word.Payload))
+        switch (name)
         {
-            case "poison":
+            case PragmaName.Once:
+                if (_frames.Count == 1)
+                    _diagnostics.Report(word.Location, Messages.OnceInMain);
+                MarkOnce(_frames.Last.File);
+                ExpectEndOfLine("pragma once");
+                break;
+            case PragmaName.PushMacro:
+                PushMacro(word);
+                break;
+            case PragmaName.PopMacro:
+                PopMacro(word);
+                break;
+            case PragmaName.Poison:
                 Poison();
-                return true;
-            case "system_header":
+                break;
+            case PragmaName.SystemHeader:
                 if (_frames.Count == 1)
                 {
                     _diagnostics.Report(word.Location, Messages.SystemHeaderOutside);
-                    return true;
+                    break;
                 }
                 _frames.Last.IsSystem = true;
+                CurrentSource.IsPragmaSystem = !CurrentSource.IsSystem;
                 CurrentSource.IsSystem = true;
                 _lexer.SetSystem(true);
                 _lexer.SkipLine();
                 if (CurrentSource.HasLineDirectives)
                     MarkSystemFromHere();
-                Observer?.FileChanged(FileChange.Rename, _lexer.Here);
-                return true;
-            case "dependency":
+                Observer?.FileChanged(FileChange.Rename, _lexer.Here.Add(1));
+                break;
+            case PragmaName.Dependency:
                 Dependency(word);
-                return true;
-            case "warning":
-            case "error":
-                string text = PragmaMessage(word, out bool isGood);
-                if (isGood)
-                    _diagnostics.Report(word.Location, _names.Text(word.Payload) == "error" ? Messages.PragmaError : Messages.PragmaWarning, text);
-                return true;
-            case "diagnostic":
-                DiagnosticPragma(word);
-                return true;
+                break;
+            case PragmaName.Warning:
+            case PragmaName.Error:
+                string text = PragmaMessage(word, out Location at);
+                if (text.Length > 0)
+                    _diagnostics.Report(at, name == PragmaName.Error ? Messages.PragmaError : Messages.PragmaWarning, text);
+                break;
             default:
-                return false;
+                throw new InvalidOperationException(name.ToString());
         }
     }
 
@@ -116,19 +153,21 @@ public sealed partial class Preprocessor
         CurrentSource.AddLineDirective(line, here.Line + 1, here.File, true, CurrentSource.PresumedInclusion(line));
     }
 
-    private string PragmaMessage(in Token word, out bool isGood)
+    private string PragmaMessage(in Token word, out Location at)
     {
         var text = new StringBuilder();
         Token token = default;
-        isGood = true;
+        at = default;
         for (_lexer.Lex(ref token); token.Kind == TokenKind.String; _lexer.Lex(ref token))
-            text.Append(FileNameOf(token));
-        if (token.Kind != TokenKind.EndOfLine || text.Length == 0)
         {
-            isGood = false;
-            _diagnostics.Report(word.Location, Messages.InvalidPragma, _names.Text(word.Payload));
+            if (!at.IsValid)
+                at = token.Location;
+            text.Append(FileNameOf(token));
         }
-        return text.ToString();
+        if (token.Kind == TokenKind.EndOfLine && text.Length > 0)
+            return text.ToString();
+        _diagnostics.Report(word.Location, Messages.InvalidPragma, _names.Text(word.Payload));
+        return "";
     }
 
     private void DiagnosticPragma(in Token word)
@@ -340,8 +379,7 @@ public sealed partial class Preprocessor
         _inDirective = _lexer.InDirective = true;
         _lexer.KeepComments = false;
         _lexer.InArguments = false;
-        var word = new Token { Kind = TokenKind.Identifier, Location = at };
-        Pragma(word, word);
+        Pragma(new Token { Kind = TokenKind.Hash, Location = at }, isOperator: true);
         Token[]? tokens = null;
         if (_depth > 0)
         {

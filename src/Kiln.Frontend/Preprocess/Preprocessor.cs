@@ -264,6 +264,8 @@ public sealed partial class Preprocessor
                 continue;
             }
             _guardIsValid = false;
+            if (Observer is not null && (token.Flags & TokenFlags.StartOfLine) != 0 && !_inDirective && _argumentState == ArgumentState.None)
+                Observer.LineStarted(token);
             return;
         }
     }
@@ -368,17 +370,25 @@ internal interface IPreprocessObserver
     /// <summary>An #include directive was read.</summary>
     void Included(ReadOnlySpan<byte> directive, ReadOnlySpan<byte> header, Location at);
 
-    /// <summary>A directive that goes to the output as it is: #pragma, #ident.</summary>
-    void PassThrough(Location at, ReadOnlySpan<byte> text);
+    /// <summary>A directive that goes to the output as it is: #pragma, #ident; or _Pragma, after which the line goes on.</summary>
+    void PassThrough(Location at, ReadOnlySpan<byte> text, bool isOperator);
 
     /// <summary>A macro is about to be expanded or asked for with #ifdef.</summary>
     void Used(int name, Location at);
+
+    /// <summary>The first token of a line was read; it is no directive.</summary>
+    void LineStarted(in Token token);
 }
 
 /// <summary>Why the file changed.</summary>
 internal enum FileChange : byte
 {
+    /// <summary>Text that nothing includes: the main file before its first line, predefined macros, the command line.</summary>
+    Begin,
     Enter,
     Leave,
+    /// <summary>A line directive.</summary>
     Rename,
+    /// <summary>The first line of the main file comes next.</summary>
+    MainBegins,
 }
