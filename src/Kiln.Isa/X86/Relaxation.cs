@@ -131,31 +131,50 @@ internal static class Relaxation
         0x66, 0x90,
         0x8d, 0x76, 0x00,
         0x8d, 0x74, 0x26, 0x00,
-        0x2e, 0x8d, 0x74, 0x26, 0x00,
+        0x8d, 0x74, 0x26, 0x00, 0x90,
         0x8d, 0xb6, 0x00, 0x00, 0x00, 0x00,
         0x8d, 0xb4, 0x26, 0x00, 0x00, 0x00, 0x00,
     ];
 
-    /// <summary>16-bit code: lea 0(%si), %si and its like, 1..4 bytes.</summary>
+    /// <summary>16-bit code: lea 0(%si), %si, 1..4 bytes.</summary>
     private static ReadOnlySpan<byte> RealNops =>
     [
         0x90,
-        0x89, 0xf6,
+        0x66, 0x90,
         0x8d, 0x74, 0x00,
         0x8d, 0xb4, 0x00, 0x00,
     ];
 
+    /// <summary>GNU as's padding: the longest first; past a number of them a jump over the rest.</summary>
     public static void Nops(Span<byte> bytes, int mode, int maximum)
     {
         ReadOnlySpan<byte> patterns = mode == 64 ? LongNops : mode == 32 ? OldNops : RealNops;
-        int longest = mode == 64 ? 11 : mode == 32 ? 7 : 4;
-        if (maximum > 0 && maximum < longest)
-            longest = maximum;
+        int longest = mode == 64 ? 11 : mode == 32 ? 7 : 4, most = mode == 64 ? 7 : 2;
+        if (maximum > 0)
+            longest = Math.Min(longest, maximum);
+        else if (bytes.Length / longest > most)
+            bytes = bytes[Jump(bytes, mode)..];
         while (bytes.Length > 0)
         {
             int size = Math.Min(longest, bytes.Length);
             patterns.Slice(size * (size - 1) / 2, size).CopyTo(bytes);
             bytes = bytes[size..];
         }
+    }
+
+    private static int Jump(Span<byte> bytes, int mode)
+    {
+        if (bytes.Length <= sbyte.MaxValue + 2)
+        {
+            bytes[0] = JumpOpcode;
+            bytes[1] = (byte)(bytes.Length - 2);
+            return 2;
+        }
+        int at = 0;
+        if (mode == 16)
+            bytes[at++] = 0x66;
+        bytes[at++] = 0xe9;
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[at..], bytes.Length - at - 4);
+        return at + 4;
     }
 }
