@@ -91,6 +91,9 @@ internal sealed class TableWriter
         w.Column("ushort", "RowMnemonic", "The mnemonic of a row.", _rows.Select(r => _numbers[r.Name]));
         w.Column("ulong", "Encodings", "How a row is encoded: see RowEncoding.", _rows.Select(r => r.Encoding));
         w.Column("uint", "Operands", "Types of the operands, a byte each.", _rows.Select(r => Pack(r.Types.Select(TypeNumber), 8)));
+        w.Column("ulong", "Signatures", "The rough classes that the four operands may be of, a set of 16 bits each.",
+            _rows.Select(r => Enumerable.Range(0, 4).Aggregate(0UL, (sum, i) =>
+                sum | (ulong)(i < r.Types.Count ? Signature.Of(OperandType.Of(r.Types[i]).Bits) : 1 << (int)CoarseClass.None) << i * 16)));
         w.Column("ushort", "Roles", "Places of the operands, four bits each.", _rows.Select(r => Pack(r.Roles.Select(x => (int)x), 4)));
         w.Column("byte", "Accesses", "Access of the operands, two bits each: 1 read, 2 written.", _rows.Select(r => Pack(r.Access, 2)));
         string[] cpus = [.. _rows.Select(r => r.Cpu).Distinct()];

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Kiln.Isa.X86;
@@ -18,36 +17,38 @@ internal static class Matcher
             status = EncodeStatus.UnknownMnemonic;
             return -1;
         }
+        // A row's signature tells in one test whether the operands are roughly of its kinds.
         int count = instruction.OperandCount;
+        ulong key = count > 0 ? 1UL << CoarseOf(in instruction.Operand0) : 1;
+        key |= count > 1 ? 1UL << CoarseOf(in instruction.Operand1) + 16 : 1UL << 16;
+        key |= count > 2 ? 1UL << CoarseOf(in instruction.Operand2) + 32 : 1UL << 32;
+        key |= count > 3 ? 1UL << CoarseOf(in instruction.Operand3) + 48 : 1UL << 48;
+        int row = Table.FirstRow[mnemonic];
+        ReadOnlySpan<ulong> signatures = Table.Signatures[row..Table.FirstRow[mnemonic + 1]];
         ulong bits0 = 0, bits1 = 0, bits2 = 0, bits3 = 0;
-        if (count > 0)
-            bits0 = BitsOf(in instruction.Operand0);
-        if (count > 1)
-            bits1 = BitsOf(in instruction.Operand1);
-        if (count > 2)
-            bits2 = BitsOf(in instruction.Operand2);
-        if (count > 3)
-            bits3 = BitsOf(in instruction.Operand3);
-        int modeBit = mode >> 4 == 4 ? 4 : mode >> 4;
+        int modeBit = mode == 64 ? 4 : mode >> 4;
         ReadOnlySpan<ulong> typeBits = Table.TypeBits;
-        status = EncodeStatus.OperandCount;
+        status = EncodeStatus.OperandMismatch;
         int deferred = -1;
-        int end = Table.FirstRow[mnemonic + 1];
-        for (int row = Table.FirstRow[mnemonic]; row < end; row++)
+        for (int i = 0; i < signatures.Length; i++, row++)
         {
-            uint types = Table.Operands[row];
-            if (4 - (BitOperations.LeadingZeroCount(types) >> 3) != count)
+            if ((signatures[i] & key) != key)
                 continue;
+            uint types = Table.Operands[row];
             if (count > 0)
             {
+                if (bits0 == 0)
+                {
+                    bits0 = BitsOf(in instruction.Operand0);
+                    bits1 = count > 1 ? BitsOf(in instruction.Operand1) : 0;
+                    bits2 = count > 2 ? BitsOf(in instruction.Operand2) : 0;
+                    bits3 = count > 3 ? BitsOf(in instruction.Operand3) : 0;
+                }
                 if ((typeBits[(int)(types & 0xff)] & bits0) == 0 ||
                     count > 1 && ((typeBits[(int)(types >> 8 & 0xff)] & bits1) == 0 ||
                     count > 2 && ((typeBits[(int)(types >> 16 & 0xff)] & bits2) == 0 ||
                     count > 3 && (typeBits[(int)(types >> 24)] & bits3) == 0)))
-                {
-                    Worse(ref status, EncodeStatus.OperandMismatch);
                     continue;
-                }
             }
             ulong e = Table.Encodings[row];
             if ((RowEncoding.Modes(e) & modeBit) == 0)
@@ -76,7 +77,34 @@ internal static class Matcher
         }
         if (deferred >= 0)
             status = EncodeStatus.Ok;
+        else if (status == EncodeStatus.OperandMismatch && !TakesCount(mnemonic, count))
+            status = EncodeStatus.OperandCount;
         return deferred;
+    }
+
+    private static bool TakesCount(int mnemonic, int count)
+    {
+        for (int row = Table.FirstRow[mnemonic]; row < Table.FirstRow[mnemonic + 1]; row++)
+        {
+            if (Forms.OperandCount(row) == count)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>The rough class of an operand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int CoarseOf(in Operand operand)
+    {
+        if (operand.Kind == OperandKind.Register)
+        {
+            // By class: none, 64, 32, 16, 8, high 8, xmm, ymm, zmm, mask, mmx, x87, segment, control, debug, special, bound.
+            ReadOnlySpan<byte> byClass = [0, 4, 3, 2, 1, 1, 7, 8, 13, 14, 9, 10, 11, 14, 14, 0, 14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+            int coarse = byClass[operand.Register >> 5 & 31];
+            return coarse is 7 or 8 && (operand.Register & 16) != 0 ? (int)CoarseClass.Other : coarse;
+        }
+        ReadOnlySpan<byte> byKind = [0, 0, (byte)CoarseClass.Number, (byte)CoarseClass.Memory, (byte)CoarseClass.Target, 0, 0, 0];
+        return byKind[(int)operand.Kind & 7];
     }
 
     private static bool NamesSize(in Instruction instruction) =>

@@ -153,6 +153,26 @@ public enum OperandBits : ulong
     AnyNumber = Number | SymbolNumber,
 }
 
+/// <summary>What an operand is, roughly. Four operands' sets of these make a row's signature, 16 bits each.</summary>
+public enum CoarseClass : byte
+{
+    None,
+    R8,
+    R16,
+    R32,
+    R64,
+    Memory,
+    Number,
+    Xmm,
+    Ymm,
+    Mmx,
+    X87,
+    Segment,
+    Target,
+    Zmm,
+    Other,
+}
+
 /// <summary>What an immediate type means; the low bits are its size in bytes.</summary>
 public enum ImmediateKind : byte
 {
@@ -169,6 +189,33 @@ public enum ImmediateKind : byte
     SignedLong = 0x14,
 
     SizeMask = 0x0f,
+}
+
+/// <summary>Makes signatures.</summary>
+public static class Signature
+{
+    /// <summary>The rough classes of what an operand type takes, as a set.</summary>
+    public static int Of(OperandBits bits)
+    {
+        int set = 0;
+        void Add(OperandBits some, CoarseClass coarse) => set |= (bits & some) != 0 ? 1 << (int)coarse : 0;
+        Add(OperandBits.R8 | OperandBits.Al | OperandBits.Cl, CoarseClass.R8);
+        Add(OperandBits.R16 | OperandBits.Ax | OperandBits.Dx, CoarseClass.R16);
+        Add(OperandBits.R32 | OperandBits.Eax | OperandBits.Edx, CoarseClass.R32);
+        Add(OperandBits.R64 | OperandBits.Rax, CoarseClass.R64);
+        Add(OperandBits.MAny | OperandBits.MOffset | OperandBits.MVectorX | OperandBits.MVectorY, CoarseClass.Memory);
+        Add(OperandBits.AnyNumber | OperandBits.One | OperandBits.Three, CoarseClass.Number);
+        Add(OperandBits.Xmm | OperandBits.Xmm0, CoarseClass.Xmm);
+        Add(OperandBits.Ymm, CoarseClass.Ymm);
+        Add(OperandBits.HighVector, CoarseClass.Other);
+        Add(OperandBits.Mmx, CoarseClass.Mmx);
+        Add(OperandBits.St | OperandBits.St0, CoarseClass.X87);
+        Add(OperandBits.Segment | OperandBits.Es | OperandBits.Cs | OperandBits.Ss | OperandBits.Ds | OperandBits.Fs | OperandBits.Gs, CoarseClass.Segment);
+        Add(OperandBits.Target, CoarseClass.Target);
+        Add(OperandBits.Zmm, CoarseClass.Zmm);
+        Add(OperandBits.Control | OperandBits.Debug | OperandBits.Mask | OperandBits.Bound, CoarseClass.Other);
+        return set;
+    }
 }
 
 /// <summary>Reads the fields of a row's 64-bit encoding.</summary>
