@@ -19,9 +19,9 @@ public sealed partial class X86Target
         bool isIndirect = info.Callee.IsNone;
         int first = isIndirect ? 1 : 0;
         SignaturePart[] parts = signature.Parameters;
-        _s.Machine.HasCalls = true;
-        if (TrySelectTailCall(v, info, operands))
-            return;
+        bool isTail = v == _tailCall;
+        if (!isTail)
+            _s.Machine.HasCalls = true;
         _s.Machine.OutgoingSize = Math.Max(_s.Machine.OutgoingSize, signature.StackSize + 15 & ~15);
 
         // The stack area first: it needs registers that arguments travel in.
@@ -45,7 +45,7 @@ public sealed partial class X86Target
         if (isIndirect)
         {
             Value callee = operands[0];
-            if (CanFoldLoad(callee, 8) && _optimize)
+            if (CanFoldLoad(callee, 8) && _optimize && !isTail)
                 memory = ResolveAll(MemoryOf(callee).OfSize(8));
             else
                 target = Resolve(Use(callee));
@@ -57,8 +57,13 @@ public sealed partial class X86Target
             fixedUses.Add((Resolve(count), Regs.Rax.Number));
         }
 
-        _s.Begin((int)M.Call, 8, MachineFlags.Call);
-        if (!target.IsNone)
+        if (isTail)
+            _s.Begin(Pseudo.TailCall, 8, MachineFlags.Terminator | MachineFlags.Return);
+        else
+            _s.Begin((int)M.Call, 8, MachineFlags.Call);
+        if (!target.IsNone && isTail)
+            _s.Register(target, Role.Use, Constraint.Fixed, Regs.R11.Number);
+        else if (!target.IsNone)
             _s.UseAny(target);
         else if (isIndirect)
             EmitMemory(in memory);
@@ -66,7 +71,10 @@ public sealed partial class X86Target
             EmitCallee(info);
         foreach ((Reg value, int number) in fixedUses)
             _s.UseFixed(value, number);
-        FinishCall(v, info);
+        if (isTail)
+            _s.End();
+        else
+            FinishCall(v, info);
     }
 
     private Address ResolveAll(Address address)
@@ -130,8 +138,6 @@ public sealed partial class X86Target
             Reg d = index == 0 ? Def(result) : DefineEarly(result);
             EmitX87StoreTo(d);
         }
-        if ((info.Flags & CallFlags.NoReturn) != 0 && _optimize && false)
-            EmitTrap();
     }
 
     private static RegisterSet MicrosoftClobbers =>
@@ -261,17 +267,80 @@ public sealed partial class X86Target
         _s.End();
     }
 
-    // A call directly before the return of its own results becomes a jump.
-    private bool TrySelectTailCall(Value v, in CallInfo info, Value[] operands)
+    // A call directly before the return of its own results becomes a jump: then the return emits nothing, and the call ends the block.
+    private Value _tailCall;
+
+    private bool IsTailReturn(Value v)
     {
-        _ = v;
-        _ = info;
-        _ = operands;
-        return false;
+        if (!_optimize || !_mayTailCall)
+            return false;
+        Value call = _f[v].Previous;
+        while (!call.IsNone && _f[call].Op is Op.Result or Op.DebugValue)
+            call = _f[call].Previous;
+        if (call.IsNone || _f[call].Op != Op.Call)
+            return false;
+        CallInfo info = _f.Calls[(int)_f[call].Aux];
+        Signature callee = info.Signature, own = _f.Signature;
+        if ((info.Flags & (CallFlags.NoReturn | CallFlags.ReturnsTwice | CallFlags.MayJumpNonLocally | CallFlags.StaticChain)) != 0)
+            return false;
+        if (callee.StackSize > 0 || callee.CalleePops != own.CalleePops || callee.PreservedSet != own.PreservedSet)
+            return false;
+        ReadOnlySpan<Value> values = _f.Operands(v);
+        if (values.Length != own.Results.Length || values.Length > callee.Results.Length)
+            return false;
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (values[i] != ResultOf(call, i) || Uses(values[i]) != 1 || own.Results[i].Place != callee.Results[i].Place)
+                return false;
+            if (own.Results[i].Extension != Extension.None)
+                return false;
+        }
+        for (int i = 0; i < callee.Results.Length; i++)
+        {
+            if (callee.Results[i].Place.Bank == RegisterBank.X87 && i >= values.Length)
+                return false;
+        }
+        _tailCall = call;
+        return true;
+    }
+
+    private bool _mayTailCall;
+
+    // Whether nobody can have the address of this function's frame when it ends in a call.
+    private bool FrameIsPrivate()
+    {
+        if ((_f.Flags & (FunctionFlags.HasDynamicStack | FunctionFlags.CallsReturnsTwice | FunctionFlags.HasNonLocalEntries
+            | FunctionFlags.SavesAllRegisters | FunctionFlags.Naked)) != 0)
+            return false;
+        foreach (SignaturePart part in _f.Signature.Parameters)
+        {
+            if (part.Place.Kind == PlaceKind.StackMemory)
+                return false;
+        }
+        if (_f.SlotCount <= 1)
+            return true;
+        for (int i = 1; i < _f.BlockCount; i++)
+        {
+            if (_f[new Block(i)].IsDead)
+                continue;
+            for (Value v = _f[new Block(i)].First; !v.IsNone; v = _f[v].Next)
+            {
+                Op op = _f[v].Op;
+                ReadOnlySpan<Value> operands = _f.Operands(v);
+                for (int k = 0; k < operands.Length; k++)
+                {
+                    if (_f.OpOf(operands[k]) == Op.SlotAddress && !(k == 0 && op is Op.Load or Op.Store) && op != Op.DebugValue)
+                        return false;
+                }
+            }
+        }
+        return true;
     }
 
     private void SelectReturn(Value v)
     {
+        if (IsTailReturn(v))
+            return;
         Value[] values = _f.Operands(v).ToArray();
         SignaturePart[] results = _f.Signature.Results;
         var uses = new List<(Reg Value, int Number)>(4);

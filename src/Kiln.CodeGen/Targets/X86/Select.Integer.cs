@@ -1042,9 +1042,19 @@ public sealed partial class X86Target
         Op op = _f.OpOf(a);
         if (bytes == 4)
         {
-            return op is Op.Add or Op.Sub or Op.Mul or Op.And or Op.Or or Op.Xor or Op.ShiftLeft or Op.ShiftRightSigned or Op.ShiftRightUnsigned
-                or Op.RotateLeft or Op.RotateRight or Op.DivUnsigned or Op.RemUnsigned or Op.DivSigned or Op.RemSigned or Op.Load or Op.ZeroExtend or Op.SignExtend
-                or Op.CountLeadingZeros or Op.CountTrailingZeros or Op.PopulationCount;
+            switch (op)
+            {
+                case Op.Add or Op.Sub or Op.And or Op.Or or Op.Xor or Op.Load or Op.ZeroExtend or Op.SignExtend or Op.CountLeadingZeros
+                    or Op.CountTrailingZeros or Op.PopulationCount or Op.RemSigned or Op.RemUnsigned:
+                    return true;
+                // By 0 or 1 they are only another name of the operand.
+                case Op.ShiftLeft or Op.ShiftRightSigned or Op.ShiftRightUnsigned or Op.RotateLeft or Op.RotateRight:
+                    return !IsConstant(_f[a].B) || (_f[_f[a].B].Aux & 31) != 0;
+                case Op.Mul or Op.DivSigned or Op.DivUnsigned:
+                    return !(IsConstant(_f[a].B) && _f[_f[a].B].Aux == 1) && !(IsConstant(_f[a].A) && _f[_f[a].A].Aux == 1);
+                default:
+                    return false;
+            }
         }
         if (op == Op.Load)
             return true;

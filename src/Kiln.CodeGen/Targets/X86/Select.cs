@@ -479,6 +479,8 @@ public sealed partial class X86Target(CodeGenOptions options) : TargetMachine(op
             Array.Clear(_twins, 0, count);
             Array.Clear(_done, 0, count);
         }
+        _tailCall = default;
+        _mayTailCall = _optimize && FrameIsPrivate();
         if (_optimize)
             CountAddressUses();
         _gotoResults.Clear();
