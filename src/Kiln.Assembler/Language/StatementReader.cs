@@ -42,7 +42,7 @@ internal sealed class StatementReader
     private const int MaximumDepth = 500;
 
     /// <summary>A guard of memory: no source calls for as much text by macros and repetitions.</summary>
-    private const long MaximumExpansion = 1L << 26;
+    private const long MaximumExpansion = 1L << 25;
 
     private readonly List<InputText> _stack = [];
     private readonly Action<Location, string> _error;

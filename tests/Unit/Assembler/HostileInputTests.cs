@@ -101,7 +101,7 @@ public class HostileInputTests
                         mutant.InsertRange(at, mutant.GetRange(random.Next(mutant.Count - count), count));
                         break;
                     default:
-                        mutant[at] = (byte)"()+-*/<>,.:;\"'\\$%@#=!"[random.Next(22)];
+                        mutant[at] = "()+-*/<>,.:;\"'\\$%@#=!"u8[random.Next(21)];
                         break;
                 }
             }
