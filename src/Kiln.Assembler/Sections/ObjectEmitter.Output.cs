@@ -216,7 +216,7 @@ public sealed partial class ObjectEmitter
         _scratch.Span.CopyTo(to);
         Isa.Fixup fixup = _encoded[0];
         Span<byte> bytes = to.Slice(fixup.Offset, fixup.Size);
-        if (IsSettledHere(in fragment, IndexOf(part)) && ResolveBranch(in fragment, out LinearValue target))
+        if (IsSettledHere(in fragment, part.Index) && ResolveBranch(in fragment, out LinearValue target))
         {
             SectionOf(target.Add, out long place);
             long value = place + target.Constant - addend + fixup.Addend - (address + fixup.Offset);
@@ -235,8 +235,6 @@ public sealed partial class ObjectEmitter
         };
         Apply(in field, part.Section, address + fixup.Offset, bytes, section);
     }
-
-    private int IndexOf(Part part) => _partsOfSection[part.Section].Find(index => _parts[index] == part);
 
     // ---- fixups ----
 
@@ -490,7 +488,7 @@ public sealed partial class ObjectEmitter
                 break;
             case SymbolKind.Common:
                 made.Section = ObjectSymbol.Common;
-                made.Value = (ulong)Math.Max(1, state.Alignment);
+                made.Value = (ulong)Math.Max(1, state.Position);
                 made.Size = (ulong)state.Addend;
                 break;
             case SymbolKind.Equated:
@@ -499,7 +497,7 @@ public sealed partial class ObjectEmitter
             default:
                 throw new InvalidOperationException($"symbol kind {state.Kind}");
         }
-        if (state.HasSize)
+        if (state.Size != 0)
             made.Size = (ulong)FindSize(symbol);
         if (made.Type == SymbolType.GnuIFunc || made.Binding == SymbolBinding.GnuUnique)
             _file.OsAbi = ElfFormat.OsAbiGnu;
@@ -524,14 +522,15 @@ public sealed partial class ObjectEmitter
         ref SymbolState source = ref _symbols[value.Add];
         if (made.Type == SymbolType.NoType)
             made.Type = source.Type;
-        if (!state.HasSize && source.HasSize)
+        if (state.Size == 0 && source.Size != 0)
             made.Size = (ulong)FindSize(value.Add);
     }
 
     private long FindSize(int symbol)
     {
         ref SymbolState state = ref _symbols[symbol];
-        if (Resolve(state.SizeValue, state.SizeAddend, 0, out LinearValue size) && size.IsAbsolute)
+        SymbolSize given = _sizes[state.Size];
+        if (Resolve(given.Value, given.Addend, 0, out LinearValue size) && size.IsAbsolute)
             return size.Constant;
         Error(state.Location, $".size expression for {TextOf(symbol)} does not evaluate to a constant");
         return 0;

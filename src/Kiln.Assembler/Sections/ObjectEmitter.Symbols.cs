@@ -1,4 +1,5 @@
 using System.Text;
+using Kiln.Base;
 using Kiln.Object.Elf;
 
 namespace Kiln.Assembler.Sections;
@@ -7,6 +8,7 @@ namespace Kiln.Assembler.Sections;
 
 public sealed partial class ObjectEmitter
 {
+    private readonly GrowBuffer<SymbolSize> _sizes = new(64);
     private readonly List<(int Symbol, byte[] Name, VersionedOriginal Original)> _versions = [];
 
     private string TextOf(int symbol) => Encoding.UTF8.GetString(NameOf(symbol));
@@ -115,7 +117,8 @@ public sealed partial class ObjectEmitter
     public override void Size(int symbol, int value, long addend = 0)
     {
         ref SymbolState state = ref _symbols[symbol];
-        (state.SizeValue, state.SizeAddend, state.HasSize, state.IsMentioned) = (value, addend, true, true);
+        state.Size = _sizes.Add(new SymbolSize(value, addend));
+        state.IsMentioned = true;
     }
 
     public override void Set(int symbol, int value, long addend = 0)
@@ -166,7 +169,7 @@ public sealed partial class ObjectEmitter
         }
         state.Kind = SymbolKind.Common;
         state.Addend = Math.Max(size, state.Addend);
-        state.Alignment = Math.Max(alignment, state.Alignment);
+        state.Position = (int)Math.Max(alignment, state.Position);
         state.IsMentioned = true;
         if (state.Type is SymbolType.NoType)
             state.Type = SymbolType.Object;
@@ -192,7 +195,7 @@ public sealed partial class ObjectEmitter
         (_part, _partIndex, _isInBits) = (part, partIndex, isInBits);
         state = ref _symbols[symbol];
         state.Type = SymbolType.Object;
-        (state.SizeValue, state.SizeAddend, state.HasSize) = (0, size, true);
+        state.Size = _sizes.Add(new SymbolSize(0, size));
     }
 
     public override void SymbolVersion(int symbol, ReadOnlySpan<byte> versionedName, VersionedOriginal original = VersionedOriginal.Kept)

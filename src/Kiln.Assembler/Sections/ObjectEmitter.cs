@@ -42,6 +42,7 @@ public sealed partial class ObjectEmitter : Emitter
         Mode = target.PointerSize * 8;
         _symbols.Resize(1);
         _details.Resize(1);
+        _sizes.Resize(1);
         _frames = new Object.Dwarf.FrameTable(target.PointerSize, _frameRules.DataAlignment, _frameRules.CodeAlignment);
         _part = FindPart(TextSection, 0);
     }
@@ -73,7 +74,7 @@ public sealed partial class ObjectEmitter : Emitter
             }
         }
         _partIndex = _parts.Count;
-        var part = new Part(section, number);
+        var part = new Part(_partIndex, section, number);
         part.Fragments.Add(default);
         _parts.Add(part);
         _partsOfSection[section].Add(_partIndex);

@@ -98,8 +98,9 @@ internal struct PartLine
 }
 
 /// <summary>A subsection: bytes and fragments in the order they were emitted.</summary>
-internal sealed class Part(int section, int number)
+internal sealed class Part(int index, int section, int number)
 {
+    public int Index { get; } = index;
     public int Section { get; } = section;
     public int Number { get; } = number;
     public ByteWriter Bytes { get; } = new(256);

@@ -65,7 +65,7 @@ internal struct SymbolState
     /// <summary>Stands for the start of its section, and so for the section in relocations.</summary>
     public bool IsSectionStart;
 
-    /// <summary>Label: where it is. View: the part, and in Position the number of the row.</summary>
+    /// <summary>Label: where it is. View: the part, and in Position the number of the row. Common: in Position the alignment.</summary>
     public int Part, Fragment, Position;
 
     /// <summary>Equated: the value. Common: 0.</summary>
@@ -74,19 +74,17 @@ internal struct SymbolState
     /// <summary>Equated: what is added. Common: the size.</summary>
     public long Addend;
 
-    /// <summary>Common: the alignment.</summary>
-    public long Alignment;
-
-    /// <summary>The size as a value plus a number.</summary>
-    public int SizeValue;
-    public long SizeAddend;
-    public bool HasSize;
+    /// <summary>Number of its size among the sizes given, or 0.</summary>
+    public int Size;
 
     /// <summary>Index in the file's symbol table plus 1, once written.</summary>
     public int Index;
 
     public Location Location;
 }
+
+/// <summary>The size of a symbol: a value plus a number.</summary>
+internal record struct SymbolSize(int Value, long Addend);
 
 /// <summary>A value in the form that relocations take: a symbol, less a symbol, plus a number.</summary>
 internal record struct LinearValue(int Add, int Subtract, long Constant)
