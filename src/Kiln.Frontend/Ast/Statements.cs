@@ -60,7 +60,10 @@ public sealed class DeclarationStatement(VariableDeclaration? variable, Variable
 /// <summary>A block: a scope. Variables with a cleanup, and variable length arrays, end with it.</summary>
 public sealed class CompoundStatement(Location location) : Statement(StatementKind.Compound, location)
 {
-    public Statement[] Statements { get; internal set; } = [];
+    internal Statement[] _statements = [];
+
+    /// <summary>What it does, in order.</summary>
+    public Statement[] Statements { get => _statements; internal set => _statements = value; }
 
     /// <summary>Automatic variables of the scope itself, for debug information; static ones too.</summary>
     public VariableDeclaration[] Variables { get; internal set; } = [];

@@ -292,6 +292,8 @@ public sealed class RecordType : CType
     /// <summary>Whether the member list was seen.</summary>
     public bool IsDefined { get; internal set; }
 
+    internal bool IsBeingDefined { get; set; }
+
     /// <summary>Declared packed.</summary>
     public bool IsPacked { get; internal set; }
 

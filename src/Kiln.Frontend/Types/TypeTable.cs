@@ -105,6 +105,8 @@ public sealed class TypeTable
     public IntegerType WideChar { get; }
     public IntegerType MaximumInt { get; }
     public IntegerType MaximumUnsigned { get; }
+    /// <summary>Whether constants that no other type holds are __int128 (gcc warns and takes it).</summary>
+    public bool HasWideLiterals => Target.HasInt128;
     public PointerType VoidPointer { get; }
     public PointerType CharPointer { get; }
     public PointerType ConstCharPointer { get; }

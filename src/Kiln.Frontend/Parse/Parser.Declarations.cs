@@ -1,0 +1,955 @@
+// Declarations and function definitions (C17 6.7, 6.9): what a name comes to mean, linkage, redeclarations, inline.
+
+using Kiln.Base;
+using Kiln.Frontend.Ast;
+using Kiln.Frontend.Builtins;
+using Kiln.Frontend.Lex;
+using Kiln.Frontend.Sema;
+using Kiln.Frontend.Types;
+
+namespace Kiln.Frontend.Parse;
+
+public sealed partial class Parser
+{
+    private readonly List<VariableDeclaration> _tentative = [];
+    private readonly List<EntityDeclaration> _entities = [];
+    private int _localCounter;
+    private int _nameMain;
+
+    private void InternNames()
+    {
+        _attributeKinds = AttributeTable.Make(_names);
+        _nameGnu = _names.Intern("gnu");
+        _nameGnu2 = _names.Intern("__gnu__");
+        _nameMain = _names.Intern("main");
+    }
+
+    private void PredeclareTypes()
+    {
+        if (_types.Target.HasInt128)
+        {
+            Predeclare("__int128_t", _types.Int128);
+            Predeclare("__uint128_t", _types.UnsignedInt128);
+        }
+    }
+
+    private void Predeclare(string name, CType type)
+    {
+        int id = _names.Intern(name);
+        _scopes.Bind(id, new TypedefDeclaration(id, default, type));
+    }
+
+    /// <summary>A declaration with its init-declarators; in blocks, what it does at run time is added to the statements.</summary>
+    private void ParseDeclaration(bool isExternal, List<Statement>? statements)
+    {
+        List<VariableBound>? outerBounds = _bounds;
+        _bounds = null;
+        AttributeList? leading = null;
+        if (Kind == TokenKind.LeftBracket)
+        {
+            StandardAttributes(ref leading);
+            if (Kind == TokenKind.Semicolon)
+            {
+                Advance();
+                return;
+            }
+        }
+        Location start = Here;
+        if (isExternal && IsPlainIdentifier && _scopes.LookUp(_token.Payload) is not TypedefDeclaration)
+        {
+            // An unknown type, or a declaration without specifiers.
+            Token next = Peek();
+            if (next.Kind is TokenKind.Identifier && KeywordOf(next) is Keyword.None or Keyword.Const or Keyword.Volatile || next.Kind == TokenKind.Star)
+            {
+                SyntaxErrorUnknownType();
+                Advance();
+                SkipDeclaration();
+                return;
+            }
+        }
+        Specifiers specifiers = ParseSpecifiers(allowStorage: true);
+        specifiers.Attributes = Merge(leading, specifiers.Attributes);
+        if (specifiers.IsImplicitInt && Kind is not (TokenKind.Identifier or TokenKind.Star or TokenKind.LeftParenthesis))
+        {
+            if (Kind == TokenKind.Semicolon && Here != start)
+            {
+                _report.Warning(start, specifiers.Storage != Keyword.None ? "useless storage class specifier in empty declaration" : "empty declaration");
+                Advance();
+                return;
+            }
+            SyntaxError(isExternal ? "expected identifier or '('" : "expected declaration specifiers");
+            SkipDeclaration();
+            if (isExternal)
+                Accept(TokenKind.RightBrace);
+            return;
+        }
+        if (Kind == TokenKind.Semicolon)
+        {
+            EmptyDeclaration(specifiers);
+            Advance();
+            FlushBounds(statements, start);
+            _bounds = outerBounds;
+            return;
+        }
+        bool isFirst = true;
+        while (true)
+        {
+            AttributeList? own = null;
+            if (!isFirst && CurrentKeyword == Keyword.Attribute)
+                GnuAttributes(ref own);
+            Declarator declarator = ParseDeclarator(specifiers.Type, DeclaratorKind.Concrete);
+            if (declarator.Name == 0)
+            {
+                SkipDeclaration();
+                _bounds = outerBounds;
+                return;
+            }
+            if (specifiers.IsImplicitInt)
+                ImplicitInt(declarator, specifiers);
+            declarator.Attributes = Merge(own, declarator.Attributes);
+            if (isFirst && declarator.Type.Type.IsFunction && specifiers.Storage != Keyword.Typedef && BeginsBody(declarator))
+            {
+                _bounds = outerBounds;
+                FunctionDefinition(specifiers, declarator, isExternal, statements);
+                return;
+            }
+            isFirst = false;
+            InitDeclarator(specifiers, ref declarator, statements);
+            if (!Accept(TokenKind.Comma))
+                break;
+        }
+        _bounds = outerBounds;
+        if (Accept(TokenKind.Semicolon))
+            return;
+        SyntaxError(Kind == TokenKind.LeftBrace || Kind is TokenKind.Identifier && isExternal ? "expected '=', ',', ';', 'asm' or '__attribute__'" : "expected ',' or ';'");
+        SkipDeclaration();
+    }
+
+    private void EmptyDeclaration(in Specifiers specifiers)
+    {
+        if (!specifiers.HasTag)
+            _report.Warning(specifiers.Location, "useless type name in empty declaration");
+        else if (specifiers.Type.Type is RecordType { Tag: 0 } or EnumType { Tag: 0, Enumerators.Length: 0 } && specifiers.DefinesTag && specifiers.Type.Type is RecordType { IsDefined: true })
+            _report.Warning(specifiers.Location, "unnamed struct/union that defines no instances");
+        if (specifiers.Attributes is not null && specifiers.Type.Type is RecordType record && specifiers.DefinesTag && record.IsDefined && specifiers.Attributes.Has(AttributeKind.MayAlias))
+            record.MayAlias = true;
+    }
+
+    private void ImplicitInt(in Declarator declarator, in Specifiers specifiers)
+    {
+        if (specifiers.IsAutoType)
+            return;
+        string name = _names.Text(declarator.Name);
+        if (declarator.Type.Type.IsFunction)
+        {
+            if (_options.Standard >= CStandard.C99)
+                _report.Pedwarn("Wimplicit-int", declarator.Location, $"return type defaults to 'int'");
+        }
+        else if (_options.Standard >= CStandard.C99 || specifiers.Storage == Keyword.None)
+            _report.Pedwarn(_options.Standard >= CStandard.C99 ? "Wimplicit-int" : null, declarator.Location,
+                specifiers.Storage == Keyword.None && _options.Standard < CStandard.C99 ? "data definition has no type or storage class" : $"type defaults to 'int' in declaration of '{name}'");
+    }
+
+    /// <summary>Whether a function's body (or its old style parameter declarations) follows.</summary>
+    private bool BeginsBody(in Declarator declarator)
+    {
+        if (Kind == TokenKind.LeftBrace)
+            return true;
+        if (declarator.Parameters is { OldNames: not null })
+            return StartsDeclaration(_token) && CurrentKeyword is not (Keyword.Attribute or Keyword.Asm);
+        return CurrentKeyword == Keyword.Attribute && AttributesBeforeBody();
+    }
+
+    /// <summary>An attribute list between declarator and body is refused by gcc; here it is only looked past when a brace follows.</summary>
+    private static bool AttributesBeforeBody() => false;
+
+    private void FlushBounds(List<Statement>? statements, Location location)
+    {
+        if (_bounds is null || _bounds.Count == 0)
+            return;
+        statements?.Add(new DeclarationStatement(null, [.. _bounds], location));
+        _bounds = null;
+    }
+
+    private int AsmLabel()
+    {
+        Advance();
+        if (!Expect(TokenKind.LeftParenthesis))
+            return 0;
+        int name = 0;
+        if (Kind == TokenKind.String)
+            name = _names.Intern(StringText());
+        else
+            SyntaxError("expected string literal");
+        ExpectClosing(TokenKind.RightParenthesis);
+        return name;
+    }
+
+    private void InitDeclarator(in Specifiers specifiers, ref Declarator declarator, List<Statement>? statements)
+    {
+        int assemblerName = 0;
+        if (CurrentKeyword == Keyword.Asm)
+            assemblerName = AsmLabel();
+        AttributeList? attributes = Merge(specifiers.Attributes, declarator.Attributes);
+        AttributeList? trailing = null;
+        if (CurrentKeyword == Keyword.Attribute)
+            GnuAttributes(ref trailing);
+        attributes = Merge(attributes, trailing);
+        if (CurrentKeyword == Keyword.Asm)
+            assemblerName = AsmLabel();
+        bool isTypedef = specifiers.Storage == Keyword.Typedef;
+        QualType type = declarator.Type;
+        if (attributes is not null)
+            type = TypeAttributes(type, attributes, isTypedef, fromSpecifiers: false);
+        bool hasInitializer = Kind == TokenKind.Equal;
+        if (isTypedef)
+        {
+            FlushBounds(statements, declarator.Location);
+            DeclareTypedef(declarator, type, attributes);
+            if (hasInitializer)
+            {
+                _report.Error(declarator.Location, $"typedef '{_names.Text(declarator.Name)}' is initialized (use '__typeof__' instead)");
+                Advance();
+                _sink = new InitializerSink(false);
+                DiscardInitializer();
+            }
+            return;
+        }
+        if (type.Type.IsFunction)
+        {
+            FunctionDeclaration function = DeclareFunction(specifiers, declarator, type, attributes, assemblerName, isDefinition: false);
+            if (hasInitializer)
+            {
+                _report.Error(declarator.Location, $"function '{_names.Text(function.Name)}' is initialized like a variable");
+                Advance();
+                DiscardInitializer();
+            }
+            return;
+        }
+        VariableDeclarator(specifiers, declarator, type, attributes, assemblerName, hasInitializer, statements);
+    }
+
+    private void VariableDeclarator(
+        in Specifiers specifiers, in Declarator declarator, QualType type, AttributeList? attributes, int assemblerName,
+        bool hasInitializer, List<Statement>? statements)
+    {
+        string name = _names.Text(declarator.Name);
+        if (specifiers.IsAutoType || specifiers.Storage == Keyword.Auto && specifiers.IsImplicitInt && _options.Standard >= CStandard.C23)
+        {
+            AutoTypeDeclarator(specifiers, declarator, attributes, assemblerName, statements);
+            return;
+        }
+        if (type.Type.IsVoid && !(specifiers.Storage == Keyword.Extern && !hasInitializer))
+        {
+            _report.Error(declarator.Location, $"variable or field '{name}' declared void");
+            type = _types.Error;
+        }
+        if (specifiers.IsInline)
+            _report.Pedwarn(null, declarator.Location, $"variable '{name}' declared 'inline'");
+        if (specifiers.IsNoreturn)
+            _report.Pedwarn(null, declarator.Location, $"variable '{name}' declared '_Noreturn'");
+        VariableDeclaration variable = DeclareVariable(specifiers, declarator, type, attributes, assemblerName, hasInitializer);
+        VariableBound[] bounds = _bounds is { Count: > 0 } ? [.. _bounds] : [];
+        _bounds = null;
+        bool isStatic = !variable.IsAutomatic;
+        if (hasInitializer)
+        {
+            Advance();
+            if (variable.Type.Type is not ArrayType && !variable.Type.Type.IsComplete && !variable.Type.Type.IsError)
+            {
+                _report.Error(declarator.Location, $"variable '{name}' has initializer but incomplete type");
+                variable.Type = _types.Error;
+            }
+            if (specifiers.Storage == Keyword.Extern)
+            {
+                if (_sema.Function is not null)
+                    _report.Error(declarator.Location, $"'{name}' has both 'extern' and initializer");
+                else
+                    _report.Warning(declarator.Location, $"'{name}' initialized and declared 'extern'");
+            }
+            if (variable.Type.Type.IsError)
+            {
+                _sink ??= new InitializerSink(false);
+                DiscardInitializer();
+            }
+            else
+                VariableInitializer(variable, isStatic);
+            if (variable.Type.Type.IsPointer || !isStatic)
+                variable.IsAssigned |= false;
+        }
+        CheckComplete(variable, specifiers, hasInitializer);
+        if (isStatic)
+        {
+            if (bounds.Length > 0)
+                statements?.Add(new DeclarationStatement(null, bounds, declarator.Location));
+            if (variable.Type.Type.IsVariablyModified && !variable.Type.Type.IsError)
+                CheckStaticVariable(variable, specifiers);
+            if (hasInitializer && _state is null)
+                Deliver(variable);
+            else if (_state is not null && specifiers.Storage == Keyword.Static)
+                _state.StaticVariables.Add(variable);
+            if (_state is not null)
+                _state.ScopeVariables?.Add(variable);
+            return;
+        }
+        statements?.Add(new DeclarationStatement(variable, bounds, declarator.Location));
+        _state?.ScopeVariables?.Add(variable);
+        if (_state is not null)
+        {
+            _state.ScopeHasCleanups |= variable.Cleanup is not null;
+            _state.ScopeHasArrays |= variable.Type.Type.HasVariableSize;
+        }
+    }
+
+    private void CheckStaticVariable(VariableDeclaration variable, in Specifiers specifiers)
+    {
+        string name = _names.Text(variable.Name);
+        if (variable.Type.Type.HasVariableSize)
+            _report.Error(variable.Location, $"storage size of '{name}' isn't constant");
+        else if (specifiers.Storage == Keyword.Extern)
+            _report.Error(variable.Location, $"object with variably modified type must have no linkage");
+    }
+
+    private void CheckComplete(VariableDeclaration variable, in Specifiers specifiers, bool hasInitializer)
+    {
+        CType type = variable.Type.Type;
+        if (type.IsError || type.IsComplete)
+            return;
+        if (specifiers.Storage == Keyword.Extern && !hasInitializer)
+            return;
+        string name = _names.Text(variable.Name);
+        bool isFile = _sema.Function is null;
+        if (type is ArrayType { Element.Type.IsComplete: true })
+        {
+            if (isFile && specifiers.Storage != Keyword.Static)
+                return; // a tentative definition may be completed later
+            if (isFile)
+            {
+                _report.Pedantic(variable.Location, $"array size missing in '{name}'");
+                return;
+            }
+            _report.Error(variable.Location, $"array size missing in '{name}'");
+        }
+        else if (isFile && type is RecordType or EnumType)
+            return; // checked at the end of the unit
+        else
+            _report.Error(variable.Location, $"storage size of '{name}' isn't known");
+        variable.Type = _types.Error;
+    }
+
+    private void AutoTypeDeclarator(
+        in Specifiers specifiers, in Declarator declarator, AttributeList? attributes, int assemblerName, List<Statement>? statements)
+    {
+        string name = _names.Text(declarator.Name);
+        if (Kind != TokenKind.Equal)
+        {
+            _report.Error(declarator.Location, "'__auto_type' requires an initialized data declaration");
+            return;
+        }
+        if (declarator.Type.Type is not SimpleType && declarator.Type.Type is not IntegerType)
+            _report.Error(declarator.Location, "'__auto_type' requires a plain identifier as declarator");
+        Advance();
+        Location location = Here;
+        bool wasStatic = _sema.InStaticInitializer;
+        bool isFile = _sema.Function is null || specifiers.Storage == Keyword.Static;
+        _sema.InStaticInitializer = isFile;
+        Expression value = _sema.Value(AssignmentExpression());
+        _sema.InStaticInitializer = wasStatic;
+        if (value.Type.IsVoid)
+        {
+            _report.Error(location, $"variable or field '{name}' declared void");
+            value = _sema.Error(location);
+        }
+        QualType type = value.Type;
+        type = type.With(declarator.Type.Qualifiers);
+        VariableDeclaration variable = DeclareVariable(specifiers, declarator, type, attributes, assemblerName, true);
+        VariableBound[] bounds = _bounds is { Count: > 0 } ? [.. _bounds] : [];
+        _bounds = null;
+        if (variable.IsAutomatic)
+        {
+            variable.Initializer = value;
+            statements?.Add(new DeclarationStatement(variable, bounds, declarator.Location));
+            _state?.ScopeVariables?.Add(variable);
+            if (_state is not null)
+                _state.ScopeHasCleanups |= variable.Cleanup is not null;
+            return;
+        }
+        _sink = new InitializerSink(true);
+        if (!value.Type.IsError)
+            StoreStatic(0, null, type, value, location);
+        FinishInitializer(variable, value, true, location);
+        if (_state is null)
+            Deliver(variable);
+        else
+            _state.StaticVariables.Add(variable);
+    }
+
+    private void Deliver(VariableDeclaration variable)
+    {
+        if (variable.Type.Type.IsError || _report.ErrorCount > 0)
+            return;
+        _consumer.VariableDefined(variable);
+    }
+
+    // ---- Typedefs ----
+
+    private void DeclareTypedef(in Declarator declarator, QualType type, AttributeList? attributes)
+    {
+        string name = _names.Text(declarator.Name);
+        if (type.Type is RecordType { Tag: 0, TypedefName: 0 } record)
+            record.TypedefName = declarator.Name;
+        if (_scopes.LookUpHere(declarator.Name) is { } known)
+        {
+            if (known is not TypedefDeclaration other)
+            {
+                _report.Error(declarator.Location, $"'{name}' redeclared as different kind of symbol");
+                NotePrevious(known);
+                return;
+            }
+            if (other.Type.Type.IsError)
+                other.Type = type;
+            else if (!SameType(other.Type, type) && !type.Type.IsError)
+            {
+                _report.Error(declarator.Location, $"conflicting types for '{name}'; have '{_sema.Print(type)}'");
+                NotePrevious(known);
+                return;
+            }
+            else if (type.Type.IsVariablyModified)
+                _report.Error(declarator.Location, $"redefinition of typedef '{name}' with variably modified type");
+            else if (_options.Standard < CStandard.C11)
+                _report.Pedantic(declarator.Location, $"redefinition of typedef '{name}'");
+            if (type.AlignmentCode > other.Type.AlignmentCode || (type.Qualifiers & Qualifiers.MayAlias) != 0)
+                other.Type = type;
+            return;
+        }
+        var made = new TypedefDeclaration(declarator.Name, declarator.Location, type);
+        if (attributes is not null)
+            DeprecationAttributes(made, attributes);
+        _scopes.Bind(declarator.Name, made);
+    }
+
+    private static bool SameType(QualType a, QualType b) =>
+        (a.Qualifiers & Qualifiers.All) == (b.Qualifiers & Qualifiers.All)
+        && (ReferenceEquals(a.Type, b.Type) || a.Type.Kind == b.Type.Kind && TypeRelations.Compatible(a.Type, b.Type));
+
+    // ---- Variables ----
+
+    private VariableDeclaration DeclareVariable(
+        in Specifiers specifiers, in Declarator declarator, QualType type, AttributeList? attributes, int assemblerName, bool hasInitializer)
+    {
+        int name = declarator.Name;
+        bool isFile = _scopes.Depth == 0;
+        bool isExtern = specifiers.Storage == Keyword.Extern;
+        VariableDeclaration variable;
+        if (isFile || isExtern)
+            variable = DeclareLinkedVariable(specifiers, declarator, type, hasInitializer);
+        else
+        {
+            CheckLocalRedeclaration(name, declarator.Location);
+            variable = new VariableDeclaration(name, declarator.Location) { Type = type, Function = _sema.Function, IsDefined = true };
+            if (specifiers.Storage == Keyword.Static)
+            {
+                variable.Storage = StorageClass.Static;
+                variable.SymbolName = _names.Intern(_names.Text(name) + "." + (_localCounter++).ToString(System.Globalization.CultureInfo.InvariantCulture));
+            }
+            else
+                variable.Storage = specifiers.Storage == Keyword.Register ? StorageClass.Register : StorageClass.Automatic;
+            _scopes.Bind(name, variable);
+        }
+        if (specifiers.IsThreadLocal)
+        {
+            if (variable.IsAutomatic)
+                _report.Error(declarator.Location, $"function-scope '{_names.Text(name)}' implicitly auto and declared '_Thread_local'".Replace("_Thread_local", "__thread"));
+            else if (variable.TlsModel == TlsModel.None)
+                variable.TlsModel = TlsModel.Default;
+        }
+        if (specifiers.Alignment != 0)
+        {
+            if (specifiers.Storage == Keyword.Register)
+                _report.Error(declarator.Location, $"alignment specified for 'register' object '{_names.Text(name)}'");
+            if (specifiers.Alignment < type.Alignment && !type.Type.IsError)
+                _report.Error(declarator.Location, $"'_Alignas' specifiers cannot reduce alignment of '{_names.Text(name)}'");
+            variable.RequestedAlignment = Math.Max(variable.RequestedAlignment, specifiers.Alignment);
+        }
+        if (assemblerName != 0)
+        {
+            if (specifiers.Storage == Keyword.Register)
+            {
+                string register = _names.Text(assemblerName);
+                variable.RegisterName = register.TrimStart('%');
+                variable.Storage = variable.IsAutomatic ? StorageClass.Register : variable.Storage;
+            }
+            else if (variable.IsAutomatic)
+                _report.Warning(declarator.Location, $"ignoring 'asm' specifier for non-static local variable '{_names.Text(name)}'");
+            else
+            {
+                SymbolOf(variable).AssemblerName = assemblerName;
+                variable.SymbolName = assemblerName;
+            }
+        }
+        if (isFile && specifiers.Storage is Keyword.Register && assemblerName == 0)
+            _report.Error(declarator.Location, $"register name not specified for '{_names.Text(name)}'");
+        if (isFile && specifiers.Storage is Keyword.Auto && !specifiers.IsImplicitInt)
+            _report.Error(declarator.Location, $"file-scope declaration of '{_names.Text(name)}' specifies 'auto'");
+        if (attributes is not null)
+            VariableAttributes(variable, attributes);
+        if (!variable.IsAutomatic && _visibility is { } visibility && variable.Symbol is not { HasVisibility: true } && variable.Linkage == Linkage.External)
+        {
+            SymbolOf(variable).Visibility = visibility;
+            SymbolOf(variable).HasVisibility = true;
+        }
+        if (variable.Symbol is not null && variable.Linkage != Linkage.None)
+            NoteSymbol(variable);
+        return variable;
+    }
+
+    private void NoteSymbol(EntityDeclaration entity)
+    {
+        if (entity.Symbol is { } symbol && (symbol.IsWeak || symbol.AliasOf != 0 || symbol.WeakReferenceTo != 0 || symbol.IndirectResolver != 0 || symbol.HasVisibility)
+            && !_entities.Contains(entity))
+            _entities.Add(entity);
+    }
+
+    private void CheckLocalRedeclaration(int name, Location location)
+    {
+        if (_scopes.LookUpHere(name) is not { } known)
+            return;
+        string text = _names.Text(name);
+        if (known is VariableDeclaration { Linkage: Linkage.None })
+        {
+            _report.Error(location, known is VariableDeclaration { Storage: StorageClass.Parameter }
+                ? $"'{text}' redeclared as different kind of symbol" : $"redeclaration of '{text}' with no linkage");
+        }
+        else if (known is VariableDeclaration)
+            _report.Error(location, $"declaration of '{text}' with no linkage follows extern declaration");
+        else
+            _report.Error(location, $"'{text}' redeclared as different kind of symbol");
+        NotePrevious(known);
+    }
+
+    private void NotePrevious(Declaration known)
+    {
+        if (!known.Location.IsValid)
+            return;
+        string text = _names.Text(known.Name);
+        bool isDefined = known is VariableDeclaration { IsDefined: true, IsTentative: false } or FunctionDeclaration { IsDefined: true };
+        string with = known is EntityDeclaration or TypedefDeclaration && !known.Type.IsNone ? $" with type '{_sema.Print(known.Type)}'" : "";
+        _report.Note(known.Location, $"previous {(isDefined ? "definition" : "declaration")} of '{text}'{with}");
+    }
+
+    private VariableDeclaration DeclareLinkedVariable(in Specifiers specifiers, in Declarator declarator, QualType type, bool hasInitializer)
+    {
+        int name = declarator.Name;
+        string text = _names.Text(name);
+        bool isExtern = specifiers.Storage == Keyword.Extern;
+        bool isStatic = specifiers.Storage == Keyword.Static;
+        Declaration? visible = _scopes.LookUpHere(name);
+        if (visible is not null && visible is not VariableDeclaration { Linkage: not Linkage.None })
+        {
+            _report.Error(declarator.Location, visible is VariableDeclaration
+                ? $"extern declaration of '{text}' follows declaration with no linkage" : $"'{text}' redeclared as different kind of symbol");
+            NotePrevious(visible);
+            var wrong = new VariableDeclaration(name, declarator.Location) { Type = type, Storage = StorageClass.Static, SymbolName = name };
+            _scopes.Bind(name, wrong);
+            return wrong;
+        }
+        EntityDeclaration? linked = _scopes.Linked(name);
+        if (linked is FunctionDeclaration && visible is null && linked.Location.IsValid)
+        {
+            _report.Error(declarator.Location, $"'{text}' redeclared as different kind of symbol");
+            NotePrevious(linked);
+            linked = null;
+        }
+        if (linked is VariableDeclaration known)
+        {
+            MergeVariable(known, specifiers, declarator, type, hasInitializer);
+            _scopes.Bind(name, known);
+            return known;
+        }
+        var variable = new VariableDeclaration(name, declarator.Location)
+        {
+            Type = type,
+            Linkage = isStatic ? Linkage.Internal : Linkage.External,
+            Storage = isExtern && !hasInitializer ? StorageClass.Extern : StorageClass.Static,
+            SymbolName = _renames.TryGetValue(name, out int renamed) ? renamed : name,
+        };
+        if (specifiers.Storage == Keyword.Register)
+            variable.Linkage = Linkage.Internal;
+        else if (!isExtern || hasInitializer)
+        {
+            variable.IsDefined = true;
+            variable.IsTentative = !hasInitializer;
+            if (!hasInitializer)
+                _tentative.Add(variable);
+        }
+        foreach ((int weak, int alias) in _weakPragmas)
+        {
+            if (weak == name)
+            {
+                SymbolOf(variable).IsWeak = true;
+                SymbolOf(variable).AliasOf = alias;
+            }
+        }
+        _scopes.SetLinked(name, variable);
+        _scopes.Bind(name, variable);
+        return variable;
+    }
+
+    private void MergeVariable(VariableDeclaration known, in Specifiers specifiers, in Declarator declarator, QualType type, bool hasInitializer)
+    {
+        string text = _names.Text(known.Name);
+        bool isExtern = specifiers.Storage == Keyword.Extern;
+        if (!type.Type.IsError && !known.Type.Type.IsError)
+        {
+            if (!TypeRelations.Compatible(known.Type, type))
+            {
+                _report.Error(declarator.Location, known.Type.Unqualified.Equals(type.Unqualified)
+                    ? $"conflicting type qualifiers for '{text}'" : $"conflicting types for '{text}'; have '{_sema.Print(type)}'");
+                NotePrevious(known);
+                return;
+            }
+            QualType composite = TypeRelations.Composite(_types, known.Type, type);
+            known.Type = composite.AlignmentCode >= type.AlignmentCode ? composite : new QualType(composite.Type, composite.Qualifiers, type.AlignmentCode);
+        }
+        if (specifiers.Storage == Keyword.Static && known.Linkage == Linkage.External)
+        {
+            _report.Error(declarator.Location, $"static declaration of '{text}' follows non-static declaration");
+            NotePrevious(known);
+        }
+        else if (specifiers.Storage == Keyword.None && known.Linkage == Linkage.Internal && _scopes.Depth == 0)
+        {
+            _report.Error(declarator.Location, $"non-static declaration of '{text}' follows static declaration");
+            NotePrevious(known);
+        }
+        if (specifiers.IsThreadLocal != (known.TlsModel != TlsModel.None))
+        {
+            _report.Error(declarator.Location, specifiers.IsThreadLocal
+                ? $"thread-local declaration of '{text}' follows non-thread-local declaration"
+                : $"non-thread-local declaration of '{text}' follows thread-local declaration");
+            NotePrevious(known);
+        }
+        if (hasInitializer)
+        {
+            if (known.IsDefined && !known.IsTentative)
+            {
+                _report.Error(declarator.Location, $"redefinition of '{text}'");
+                NotePrevious(known);
+            }
+            known.IsTentative = false;
+            known.IsDefined = true;
+            known.Storage = StorageClass.Static;
+            known.Location = declarator.Location;
+        }
+        else if (!isExtern)
+        {
+            if (!known.IsDefined)
+            {
+                known.IsDefined = true;
+                known.IsTentative = true;
+                known.Storage = StorageClass.Static;
+                known.Location = declarator.Location;
+                _tentative.Add(known);
+            }
+        }
+    }
+
+    // ---- Functions ----
+
+    private FunctionDeclaration DeclareFunction(
+        in Specifiers specifiers, in Declarator declarator, QualType type, AttributeList? attributes, int assemblerName, bool isDefinition)
+    {
+        int name = declarator.Name;
+        string text = _names.Text(name);
+        bool isFile = _scopes.Depth == 0;
+        if (specifiers.IsThreadLocal)
+            _report.Error(declarator.Location, $"storage class specified for function '{text}'");
+        if (specifiers.Alignment != 0)
+            _report.Error(declarator.Location, $"alignment specified for function '{text}'");
+        if (isFile ? specifiers.Storage is Keyword.Auto or Keyword.Register
+            : specifiers.Storage is Keyword.Register or Keyword.Static || specifiers.Storage == Keyword.Auto && !isDefinition && false)
+        {
+            _report.Error(declarator.Location, isFile ? $"function definition declared '{(specifiers.Storage == Keyword.Auto ? "auto" : "register")}'"
+                : $"invalid storage class for function '{text}'");
+        }
+        if (specifiers.IsNoreturn)
+            type = type.WithType(_types.WithFlags((FunctionType)type.Type, ((FunctionType)type.Type).Flags | FunctionTypeFlags.NoReturn, ((FunctionType)type.Type).Convention));
+        bool isNested = !isFile && (isDefinition || specifiers.Storage == Keyword.Auto);
+        FunctionDeclaration function;
+        if (isNested)
+            function = DeclareNested(declarator, type, isDefinition);
+        else
+            function = DeclareLinkedFunction(specifiers, declarator, type, isDefinition);
+        if (specifiers.IsInline)
+            function.Flags |= FunctionFlags.Inline;
+        if (specifiers.IsNoreturn)
+            function.Flags |= FunctionFlags.NoReturn;
+        if (attributes is not null)
+            FunctionAttributes(function, attributes);
+        if ((function.FunctionType.Flags & FunctionTypeFlags.NoReturn) != 0)
+            function.Flags |= FunctionFlags.NoReturn;
+        if (_pragmaTarget is not null && isDefinition && function.TargetFeatures is null)
+            function.TargetFeatures = _pragmaTarget;
+        if (assemblerName != 0)
+        {
+            SymbolOf(function).AssemblerName = assemblerName;
+            function.SymbolName = assemblerName;
+        }
+        if (_visibility is { } visibility && function.Linkage == Linkage.External && function.Symbol is not { HasVisibility: true })
+        {
+            SymbolOf(function).Visibility = visibility;
+            SymbolOf(function).HasVisibility = true;
+        }
+        if (!isNested)
+        {
+            bool isInlineDeclaration = specifiers.IsInline;
+            bool isGnu = (function.Flags & FunctionFlags.GnuInline) != 0 || _options.Gnu89Inline || _options.Standard < CStandard.C99;
+            if (function.Linkage == Linkage.External && !isGnu && isFile && (!isInlineDeclaration || specifiers.Storage == Keyword.Extern))
+            {
+                function.HasInlineDeclarationOnly = false;
+                if (function.IsDefined && function.IsInlineOnly)
+                {
+                    function.IsInlineOnly = false;
+                    function.MustEmit = true;
+                }
+            }
+        }
+        if (function.Symbol is not null && function.Linkage != Linkage.None)
+            NoteSymbol(function);
+        return function;
+    }
+
+    private FunctionDeclaration DeclareNested(in Declarator declarator, QualType type, bool isDefinition)
+    {
+        int name = declarator.Name;
+        if (_scopes.LookUpHere(name) is FunctionDeclaration { Linkage: Linkage.None } known)
+        {
+            if (known.IsDefined && isDefinition)
+            {
+                _report.Error(declarator.Location, $"redefinition of '{_names.Text(name)}'");
+                NotePrevious(known);
+            }
+            if (!TypeRelations.Compatible(known.Type, type))
+            {
+                _report.Error(declarator.Location, $"conflicting types for '{_names.Text(name)}'; have '{_sema.Print(type)}'");
+                NotePrevious(known);
+            }
+            else
+                known.Type = TypeRelations.Composite(_types, known.Type, type);
+            return known;
+        }
+        CheckLocalRedeclaration(name, declarator.Location);
+        var function = new FunctionDeclaration(name, declarator.Location)
+        {
+            Type = type,
+            Linkage = Linkage.None,
+            Function = _sema.Function,
+            SymbolName = _names.Intern(_names.Text(name) + "." + (_localCounter++).ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        };
+        _scopes.Bind(name, function);
+        return function;
+    }
+
+    private FunctionDeclaration DeclareLinkedFunction(in Specifiers specifiers, in Declarator declarator, QualType type, bool isDefinition)
+    {
+        int name = declarator.Name;
+        string text = _names.Text(name);
+        bool isStatic = specifiers.Storage == Keyword.Static && _scopes.Depth == 0;
+        Declaration? visible = _scopes.LookUpHere(name);
+        if (visible is not null and not FunctionDeclaration)
+        {
+            _report.Error(declarator.Location, $"'{text}' redeclared as different kind of symbol");
+            NotePrevious(visible);
+            return NewFunction(declarator, type, isStatic);
+        }
+        EntityDeclaration? linked = _scopes.Linked(name);
+        if (linked is VariableDeclaration)
+        {
+            _report.Error(declarator.Location, $"'{text}' redeclared as different kind of symbol");
+            NotePrevious(linked);
+            return NewFunction(declarator, type, isStatic);
+        }
+        if (linked is not FunctionDeclaration known)
+        {
+            FunctionDeclaration made = NewFunction(declarator, type, isStatic);
+            return made;
+        }
+        if (isStatic && known.Linkage == Linkage.External)
+        {
+            if (known.WasImplicit)
+                known.Linkage = Linkage.Internal;
+            _report.Error(declarator.Location, $"static declaration of '{text}' follows non-static declaration");
+            NotePrevious(known);
+        }
+        if (known.IsDefined && isDefinition)
+        {
+            // GNU inline: an inline-only definition may be followed by the real one.
+            if (!known.IsInlineOnly || (known.Flags & FunctionFlags.GnuInline) == 0 && _options.Standard >= CStandard.C99 && !_options.Gnu89Inline)
+            {
+                _report.Error(declarator.Location, $"redefinition of '{text}'");
+                NotePrevious(known);
+            }
+            else
+            {
+                known.Definition = null;
+                known.IsDefined = false;
+                known.IsInlineOnly = false;
+                known.Flags &= ~(FunctionFlags.GnuInline | FunctionFlags.Inline | FunctionFlags.AlwaysInline);
+            }
+        }
+        MergeFunctionType(known, declarator, type, isDefinition);
+        if (isDefinition)
+            known.Location = declarator.Location;
+        _scopes.Bind(name, known);
+        return known;
+    }
+
+    private FunctionDeclaration NewFunction(in Declarator declarator, QualType type, bool isStatic)
+    {
+        int name = declarator.Name;
+        var function = new FunctionDeclaration(name, declarator.Location)
+        {
+            Type = type,
+            Linkage = isStatic ? Linkage.Internal : Linkage.External,
+            SymbolName = _renames.TryGetValue(name, out int renamed) ? renamed : name,
+        };
+        if (!isStatic || true)
+            AttachBuiltin(function, declarator.Location);
+        foreach ((int weak, int alias) in _weakPragmas)
+        {
+            if (weak == name)
+            {
+                SymbolOf(function).IsWeak = true;
+                SymbolOf(function).AliasOf = alias;
+            }
+        }
+        _scopes.SetLinked(name, function);
+        _scopes.Bind(name, function);
+        return function;
+    }
+
+    /// <summary>Notes that a function is a library builtin, where its type agrees.</summary>
+    private void AttachBuiltin(FunctionDeclaration function, Location location)
+    {
+        if (_builtins.FindPlain(function.Name, _options) is not { } builtin || function.Linkage == Linkage.Internal)
+            return;
+        FunctionType? expected = _builtins.TypeOf(builtin);
+        if (expected is null)
+            return;
+        var type = (FunctionType)function.Type.Type;
+        if (!BuiltinAgrees(type, expected))
+        {
+            if (location.IsValid && type.HasPrototype)
+                _report.Warning("Wbuiltin-declaration-mismatch", location, $"conflicting types for built-in function '{_names.Text(function.Name)}'; expected '{_sema.Print(expected)}'");
+            return;
+        }
+        function.Builtin = builtin;
+        if ((builtin.Flags & BuiltinFlags.NoReturn) != 0)
+            function.Flags |= FunctionFlags.NoReturn;
+        FunctionTypeFlags flags = _builtins.TypeFlags(builtin);
+        if (flags != 0)
+            function.Type = function.Type.WithType(_types.WithFlags(type, type.Flags | flags, type.Convention));
+    }
+
+    /// <summary>Whether a declared type is near enough to a builtin's: same shapes of result and parameters.</summary>
+    private static bool BuiltinAgrees(FunctionType type, FunctionType expected)
+    {
+        if (!Near(type.Result.Type, expected.Result.Type))
+            return false;
+        if (!type.HasPrototype)
+            return TypeRelations.Compatible(type, expected) || !expected.IsVariadic;
+        if (type.IsVariadic != expected.IsVariadic || type.Parameters.Length != expected.Parameters.Length)
+            return false;
+        for (int i = 0; i < type.Parameters.Length; i++)
+        {
+            if (!Near(type.Parameters[i].Type, expected.Parameters[i].Type))
+                return false;
+        }
+        return true;
+    }
+
+    private static bool Near(CType a, CType b)
+    {
+        if (TypeRelations.Compatible(a, b))
+            return true;
+        // FILE * and struct tm * are void * in the table.
+        return a.IsPointer && b.IsPointer;
+    }
+
+    private void MergeFunctionType(FunctionDeclaration known, in Declarator declarator, QualType type, bool isDefinition)
+    {
+        string text = _names.Text(known.Name);
+        if (type.Type.IsError)
+            return;
+        var newType = (FunctionType)type.Type;
+        var oldType = (FunctionType)known.Type.Type;
+        if (!TypeRelations.Compatible(known.Type.Type, type.Type))
+        {
+            if (known.WasImplicit && (newType.Result.Type.IsVoid || newType.Result.Type.IsInteger))
+            {
+                // gcc takes a later declaration of an implicitly declared void function with a warning.
+                _report.Warning(declarator.Location, $"conflicting types for '{text}'; have '{_sema.Print(type)}'");
+                NotePrevious(known);
+                known.Type = type;
+                known.WasImplicit = false;
+                return;
+            }
+            if (!known.Location.IsValid)
+            {
+                known.Type = type;
+                known.Builtin = null;
+                return;
+            }
+            _report.Error(declarator.Location, $"conflicting types for '{text}'; have '{_sema.Print(type)}'");
+            NotePrevious(known);
+            return;
+        }
+        if (isDefinition && declarator.Parameters is { OldNames: { } names } && oldType.HasPrototype)
+        {
+            if (names.Count != oldType.Parameters.Length && !oldType.IsVariadic)
+                _report.Error(declarator.Location, "number of arguments doesn't match prototype");
+        }
+        known.WasImplicit = false;
+        known.Type = TypeRelations.Composite(_types, known.Type, type);
+        if (!known.Location.IsValid)
+            known.Location = declarator.Location;
+    }
+
+    // ---- The end of the unit ----
+
+    private void FinishUnit()
+    {
+        foreach (VariableDeclaration variable in _tentative)
+        {
+            if (!variable.IsTentative)
+                continue;
+            CType type = variable.Type.Type;
+            string name = _names.Text(variable.Name);
+            if (type.IsError)
+                continue;
+            if (type is ArrayType { Count: < 0, Bound: null } array && array.Element.Type.IsComplete)
+            {
+                _report.Warning(variable.Location, $"array '{name}' assumed to have one element");
+                variable.Type = variable.Type.WithType(_types.ArrayOf(array.Element, 1));
+            }
+            else if (!type.IsComplete)
+            {
+                _report.Error(variable.Location, $"storage size of '{name}' isn't known");
+                continue;
+            }
+            if (variable.Symbol is { AliasOf: not 0 } or { WeakReferenceTo: not 0 })
+                continue;
+            if (_report.ErrorCount == 0)
+                _consumer.VariableDefined(variable);
+        }
+        if (_report.ErrorCount > 0)
+            return;
+        foreach (EntityDeclaration entity in _entities)
+            _consumer.SymbolDeclared(entity);
+        foreach ((int name, int alias) in _weakPragmas)
+        {
+            if (_scopes.Linked(name) is null)
+                _consumer.WeakSymbol(name, alias);
+        }
+        _consumer.EndOfUnit();
+    }
+}

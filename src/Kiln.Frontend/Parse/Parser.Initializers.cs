@@ -1,0 +1,946 @@
+// Initializers (C17 6.7.9): braces that may be left out, designators (GNU ranges and old forms too), strings. The initializer is read in
+// step with the type; what comes out is flat: an image for static storage, a list of (place, value) for automatic.
+
+using System.Buffers.Binary;
+using Kiln.Base;
+using Kiln.Frontend.Ast;
+using Kiln.Frontend.Constants;
+using Kiln.Frontend.Lex;
+using Kiln.Frontend.Sema;
+using Kiln.Frontend.Types;
+
+namespace Kiln.Frontend.Parse;
+
+public sealed partial class Parser
+{
+    /// <summary>Collects the values of one object under initialization.</summary>
+    private sealed class InitializerSink(bool isStatic)
+    {
+        public bool IsStatic { get; } = isStatic;
+        public bool HasDesignators;
+        public bool Failed;
+        public bool IsConstantOnly = true;
+        /// <summary>Static: the bytes; grown as needed.</summary>
+        public byte[] Bytes = [];
+        public int Length;
+        public readonly List<ImageRelocation> Relocations = [];
+        public readonly List<InitializerElement> Elements = [];
+        /// <summary>The end of a flexible array member's elements, or 0.</summary>
+        public long FlexibleEnd;
+
+        public Span<byte> At(long offset, long size)
+        {
+            int end = checked((int)(offset + size));
+            if (end > Bytes.Length)
+                Array.Resize(ref Bytes, Math.Max(end, Math.Max(64, Bytes.Length * 2)));
+            Length = Math.Max(Length, end);
+            return Bytes.AsSpan((int)offset, (int)size);
+        }
+
+        /// <summary>Forgets what a range holds.</summary>
+        public void Clear(long offset, long size)
+        {
+            if (IsStatic)
+            {
+                if (offset < Length)
+                    Bytes.AsSpan((int)offset, (int)Math.Min(size, Length - offset)).Clear();
+                Relocations.RemoveAll(r => r.Offset >= offset && r.Offset < offset + size);
+            }
+            else
+                Elements.RemoveAll(e => e.Offset >= offset && e.Offset < offset + size && e.Offset + e.Type.Type.Size <= offset + size);
+        }
+    }
+
+    private InitializerSink _sink = null!;
+    private Expression? _pending;
+
+    /// <summary>Reads the initializer of a variable; completes its type where that is an array of unknown length.</summary>
+    private void VariableInitializer(VariableDeclaration variable, bool isStatic)
+    {
+        Location location = Here;
+        InitializerSink outerSink = _sink;
+        Expression? outerPending = _pending;
+        bool outerStatic = _sema.InStaticInitializer;
+        _pending = null;
+        _sink = new InitializerSink(isStatic);
+        _sema.InStaticInitializer = isStatic;
+        QualType type = variable.Type;
+        if (type.Type.HasVariableSize && !(Kind == TokenKind.LeftBrace && Peek().Kind == TokenKind.RightBrace))
+        {
+            _report.Error(variable.Location, "variable-sized object may not be initialized");
+            _sink.Failed = true;
+        }
+        long count = -1;
+        Expression? value = null;
+        if (Kind != TokenKind.LeftBrace && !type.Type.IsArray)
+        {
+            value = AssignmentExpression();
+            if (type.Type is VectorType or ComplexType or RecordType || !isStatic || true)
+                value = InitializeWhole(variable, value, location);
+        }
+        else if (type.Type is ArrayType array)
+            count = InitializeArray(array, location);
+        else if (type.Type.IsScalar)
+            value = InitializeWhole(variable, ScalarInBraces(type), location);
+        else
+            Braced(type, 0);
+        if (type.Type is ArrayType { Count: < 0, Bound: null } open)
+        {
+            variable.Type = new QualType(_types.ArrayOf(open.Element, Math.Max(0, count)), type.Qualifiers, type.AlignmentCode);
+            if (count == 0 && variable.Type.Type.Size == 0 && !_sink.Failed)
+                _report.Pedantic(location, $"zero or negative size array '{_names.Text(variable.Name)}'");
+        }
+        FinishInitializer(variable, value, isStatic, location);
+        _sink = outerSink;
+        _pending = outerPending;
+        _sema.InStaticInitializer = outerStatic;
+    }
+
+    private void FinishInitializer(VariableDeclaration variable, Expression? value, bool isStatic, Location location)
+    {
+        if (_sink.Failed)
+        {
+            variable.Initializer = isStatic ? null : new ErrorExpression(variable.Type, location);
+            return;
+        }
+        if (isStatic)
+        {
+            if (_sink.Relocations.Count > 1)
+                _sink.Relocations.Sort(static (a, b) => a.Offset.CompareTo(b.Offset));
+            variable.Image = new StaticImage
+            {
+                Bytes = _sink.Bytes,
+                Length = _sink.Length,
+                Size = Math.Max(variable.Type.Type.Size, _sink.FlexibleEnd),
+                Relocations = _sink.Relocations.Count > 0 ? [.. _sink.Relocations] : [],
+            };
+            if (value is not null && variable.Type.Type.IsScalar)
+            {
+                Expression folded = Semantics.FoldFully(value);
+                if (Folding.IsConstant(folded))
+                    variable.ConstantValue = folded;
+            }
+            return;
+        }
+        variable.Initializer = value ?? new InitializerList([.. _sink.Elements], variable.Type.Unqualified, location)
+        {
+            Image = null,
+        };
+        if (value is not null && variable.Type.IsConst && Folding.IsConstant(value))
+            variable.ConstantValue = value;
+    }
+
+    /// <summary>An initializer that is one expression for the whole object.</summary>
+    private Expression? InitializeWhole(VariableDeclaration variable, Expression value, Location location)
+    {
+        QualType type = variable.Type;
+        if (_sink.IsStatic && type.Type.IsRecord && value is CompoundLiteralExpression { Variable.Image: { } image } && ReferenceEquals(value.Type, type.Type))
+        {
+            CopyImage(image, 0);
+            return null;
+        }
+        Expression converted = _sema.ConvertForAssignment(value, type.Unqualified, AssignmentContext.Initialization, location);
+        if (converted.Type.IsError || converted is ErrorExpression)
+        {
+            _sink.Failed = true;
+            return null;
+        }
+        if (_sink.IsStatic)
+            StoreStatic(0, null, type, converted, location);
+        return converted;
+    }
+
+    /// <summary>{ value } around a scalar, in any number of braces.</summary>
+    private Expression ScalarInBraces(QualType type)
+    {
+        if (!HasRoom())
+            return _sema.Error(Here);
+        Location location = Here;
+        Advance();
+        if (Kind == TokenKind.RightBrace)
+        {
+            Advance();
+            if (_options.Standard < CStandard.C23)
+                _report.Error(location, "empty scalar initializer");
+            return _sema.Convert(_sema.Int(0, location), type.Type);
+        }
+        Expression value;
+        if (Kind == TokenKind.LeftBrace)
+        {
+            _report.Warning(Here, "braces around scalar initializer");
+            value = ScalarInBraces(type);
+        }
+        else
+        {
+            if (IsDesignator(Kind, Peek().Kind))
+            {
+                _report.Error(Here, Kind == TokenKind.LeftBracket ? "array index in non-array initializer" : "field name not in record or union initializer");
+                _sink.Failed = true;
+                SkipTo(TokenKind.RightBrace);
+                Accept(TokenKind.RightBrace);
+                return _sema.Error(location);
+            }
+            value = AssignmentExpression();
+        }
+        while (Accept(TokenKind.Comma))
+        {
+            if (Kind == TokenKind.RightBrace)
+                break;
+            _report.Warning(Here, "excess elements in scalar initializer");
+            DiscardInitializer();
+        }
+        ExpectClosing(TokenKind.RightBrace);
+        return value;
+    }
+
+    private void DiscardInitializer()
+    {
+        if (Kind == TokenKind.LeftBrace)
+        {
+            int depth = 0;
+            do
+            {
+                if (Kind == TokenKind.LeftBrace)
+                    depth++;
+                else if (Kind == TokenKind.RightBrace)
+                    depth--;
+                Advance();
+            }
+            while (depth > 0 && Kind != TokenKind.End);
+            return;
+        }
+        AssignmentExpression();
+    }
+
+    /// <summary>The initializer of an array that is a whole object; gives the number of elements.</summary>
+    private long InitializeArray(ArrayType array, Location location)
+    {
+        QualType type = array;
+        if (Kind == TokenKind.LeftBrace)
+        {
+            if (IsCharacterArray(array) && Peek().Kind == TokenKind.String)
+            {
+                Token after = PeekPastStrings();
+                if (after.Kind is TokenKind.RightBrace or TokenKind.Comma)
+                {
+                    Advance();
+                    Expression text = AssignmentExpression();
+                    if (text is StringLiteral literal && StringFits(array, literal))
+                    {
+                        long length = StoreString(array, 0, literal);
+                        while (Accept(TokenKind.Comma))
+                        {
+                            if (Kind == TokenKind.RightBrace)
+                                break;
+                            _report.Warning(Here, "excess elements in 'char' array initializer");
+                            DiscardInitializer();
+                        }
+                        ExpectClosing(TokenKind.RightBrace);
+                        return length;
+                    }
+                    _pending = text;
+                    return AggregateItems(type, 0, braced: true, designatorFirst: false);
+                }
+            }
+            return Braced(type, 0);
+        }
+        Expression value = AssignmentExpression();
+        if (value is StringLiteral whole && IsCharacterArray(array))
+        {
+            if (StringFits(array, whole))
+                return StoreString(array, 0, whole);
+            _report.Error(location, $"array of inappropriate type initialized from string constant".Replace("array of inappropriate type", WideText(array, whole)));
+            _sink.Failed = true;
+            return 0;
+        }
+        if (value is CompoundLiteralExpression { Type: ArrayType } literalArray && TypeRelations.Compatible(literalArray.Type, array))
+        {
+            // GNU C89: an array from a compound literal.
+            _report.Pedantic(location, "initializer is not a constant array");
+            if (_sink.IsStatic && literalArray.Variable.Image is { } image)
+                CopyImage(image, 0);
+            else if (literalArray.Variable.Initializer is InitializerList list)
+                _sink.Elements.AddRange(list.Elements);
+            return ((ArrayType)literalArray.Type).Count;
+        }
+        _sink.Failed = true;
+        if (!value.Type.IsError)
+            _report.Error(location, value is StringLiteral ? "array of inappropriate type initialized from string constant" : "invalid initializer");
+        return 0;
+    }
+
+    private string WideText(ArrayType array, StringLiteral text) =>
+        array.Element.Type.Size == 1 ? "char-array" : $"wide character array";
+
+    /// <summary>The token behind the run of string literals that begins behind the current token.</summary>
+    private Token PeekPastStrings()
+    {
+        int at = 1;
+        Token token = Peek(at);
+        while (token.Kind == TokenKind.String && at < 14)
+            token = Peek(++at);
+        return token;
+    }
+
+    private static bool IsCharacterArray(ArrayType array) =>
+        array.Element.Type is IntegerType { Kind: not TypeKind.Bool, Size: <= 4 };
+
+    private static bool StringFits(ArrayType array, StringLiteral text)
+    {
+        CType element = array.Element.Type;
+        CType from = ((ArrayType)text.Type).Element.Type;
+        if (from.Size == 1)
+            return element.Kind is TypeKind.Char or TypeKind.SignedChar or TypeKind.UnsignedChar;
+        return element is IntegerType && element.Size == from.Size;
+    }
+
+    /// <summary>Puts a string into an array; gives the number of elements that the string has.</summary>
+    private long StoreString(ArrayType array, long offset, StringLiteral text)
+    {
+        long unit = array.Element.Type.Size;
+        long length = text.Bytes.Length / unit;
+        if (array.Count >= 0)
+        {
+            if (length - 1 > array.Count)
+                _report.Warning(text.Location, $"initializer-string for array of '{_sema.Print(array.Element.Unqualified)}' is too long");
+            length = Math.Min(length, array.Count);
+        }
+        if (_sink.HasDesignators)
+            _sink.Clear(offset, array.Count >= 0 ? array.Size : length * unit);
+        if (_sink.IsStatic)
+            text.Bytes.AsSpan(0, (int)(length * unit)).CopyTo(_sink.At(offset, length * unit));
+        else
+        {
+            QualType place = array.Count >= 0 ? array : _types.ArrayOf(array.Element, length);
+            _sink.Elements.Add(new InitializerElement(offset, null, text, place));
+        }
+        return length;
+    }
+
+    /// <summary>{ ... } for an aggregate at an offset; gives the number of elements of an array.</summary>
+    private long Braced(QualType type, long offset)
+    {
+        if (!HasRoom())
+            return 0;
+        if (!type.Type.IsArray && !type.Type.IsRecord && !type.Type.IsVector)
+        {
+            Location location = Here;
+            Expression value = ScalarInBraces(type);
+            Store(offset, null, type, value, location);
+            return 1;
+        }
+        if (type.Type is RecordType { IsDefined: false })
+        {
+            DiscardInitializer();
+            return 0;
+        }
+        Advance();
+        if (_sink.HasDesignators && !type.Type.HasVariableSize)
+            _sink.Clear(offset, type.Type.Size);
+        return AggregateItems(type, offset, braced: true, designatorFirst: false);
+    }
+
+    private bool IsDesignator(TokenKind first, TokenKind second) =>
+        first == TokenKind.Dot || first == TokenKind.LeftBracket && second != TokenKind.LeftBracket
+        || first == TokenKind.Identifier && second == TokenKind.Colon;
+
+    /// <summary>The members or elements of an aggregate, in braces (the opening one read already) or without.</summary>
+    /// <param name="type">The aggregate.</param>
+    /// <param name="offset">Where it begins in the object.</param>
+    /// <param name="braced">Whether to read up to a closing brace.</param>
+    /// <param name="designatorFirst">The current token is a designator into this aggregate (the rest of a longer one).</param>
+    private long AggregateItems(QualType type, long offset, bool braced, bool designatorFirst)
+    {
+        if (!HasRoom())
+            return 0;
+        var record = type.Type as RecordType;
+        QualType element = type.Type switch
+        {
+            ArrayType array => array.Element.With(type.Qualifiers & Qualifiers.All),
+            VectorType vector => vector.Element,
+            _ => default,
+        };
+        long limit = type.Type switch
+        {
+            ArrayType array => array.Count >= 0 ? array.Count : long.MaxValue,
+            VectorType vector => vector.Count,
+            _ => record!.IsUnion ? Math.Min(1, record.Fields.Length) : record.Fields.Length,
+        };
+        long position = 0;
+        long greatest = 0;
+        bool warnedExcess = false;
+        while (true)
+        {
+            if (braced && Kind == TokenKind.RightBrace && _pending is null)
+                break;
+            if (Kind == TokenKind.End)
+                break;
+            long last = -1;
+            bool isDesignated = false;
+            if (_pending is null && (designatorFirst || braced && IsDesignator(Kind, Kind is TokenKind.LeftBracket or TokenKind.Identifier ? Peek().Kind : TokenKind.End)))
+            {
+                _sink.HasDesignators = true;
+                designatorFirst = false;
+                isDesignated = true;
+                if (!Designator(type, element, limit, ref position, out last, out bool isInside))
+                {
+                    _sink.Failed = true;
+                    AssignmentExpressionOrBraces();
+                    goto next;
+                }
+                if (isInside)
+                {
+                    // The name is a member of an anonymous member: go in there with the designator unread.
+                    Field outer = record!.Fields[position];
+                    AggregateItems(outer.Type, offset + outer.Offset, braced: false, designatorFirst: true);
+                    goto done;
+                }
+            }
+            if (position >= limit && (record is null || !record.IsUnion || !isDesignated))
+            {
+                if (!braced)
+                    return Math.Max(greatest, position);
+                if (!warnedExcess)
+                {
+                    _report.Warning(Here, record is null ? type.Type.IsVector ? "excess elements in vector initializer" : "excess elements in array initializer"
+                        : record.IsUnion ? "excess elements in union initializer" : "excess elements in struct initializer");
+                    warnedExcess = true;
+                }
+                if (_pending is not null)
+                    _pending = null;
+                else
+                    DiscardInitializer();
+                goto next;
+            }
+            Field? field = record?.Fields[position];
+            QualType subtype = field is not null ? field.Type.With(type.Qualifiers & Qualifiers.All) : element;
+            long suboffset = offset + (field is not null ? field.Offset : position * element.Type.Size);
+            if (isDesignated && Kind is TokenKind.Dot or TokenKind.LeftBracket && (subtype.Type.IsArray || subtype.Type.IsRecord || subtype.Type.IsVector))
+            {
+                int firstElement = _sink.Elements.Count;
+                AggregateItems(subtype, suboffset, braced: false, designatorFirst: true);
+                if (last > position)
+                    Repeat(suboffset, element.Type.Size, last - position, firstElement);
+            }
+            else
+            {
+                if (isDesignated && !Accept(TokenKind.Equal))
+                {
+                    if (!_oldDesignator && Kind is not TokenKind.LeftBrace || Kind is TokenKind.Comma or TokenKind.RightBrace)
+                        SyntaxError("expected '='");
+                    else if (!_oldDesignator)
+                        _report.Pedantic(Here, "obsolete use of designated initializer without '='");
+                }
+                _oldDesignator = false;
+                int firstElement = _sink.Elements.Count;
+                if (field is not null && record!.IsUnion && isDesignated)
+                    _sink.Clear(offset, record.Size);
+                Subobject(subtype, suboffset, field);
+                if (last > position)
+                    Repeat(suboffset, element.Type.Size, last - position, firstElement);
+            }
+            if (last > position)
+                position = last;
+        done:
+            position++;
+            greatest = Math.Max(greatest, position);
+            if (record is { IsUnion: true })
+                position = limit;
+        next:
+            if (braced)
+            {
+                if (!Accept(TokenKind.Comma))
+                    break;
+                continue;
+            }
+            if (position >= limit || Kind != TokenKind.Comma)
+                return greatest;
+            Token second = Peek();
+            if (second.Kind == TokenKind.RightBrace || IsDesignator(second.Kind, second.Kind is TokenKind.LeftBracket or TokenKind.Identifier ? Peek(2).Kind : TokenKind.End))
+                return greatest;
+            Advance();
+        }
+        if (braced && !Expect(TokenKind.RightBrace))
+        {
+            _sink.Failed = true;
+            SkipTo(TokenKind.RightBrace);
+            Accept(TokenKind.RightBrace);
+        }
+        return greatest;
+    }
+
+    private bool _oldDesignator;
+
+    private void AssignmentExpressionOrBraces()
+    {
+        while (Kind is TokenKind.Dot or TokenKind.LeftBracket)
+        {
+            if (Kind == TokenKind.LeftBracket)
+            {
+                Advance();
+                ConstantExpression();
+                ExpectClosing(TokenKind.RightBracket);
+            }
+            else
+            {
+                Advance();
+                if (Kind == TokenKind.Identifier)
+                    Advance();
+            }
+        }
+        Accept(TokenKind.Equal);
+        DiscardInitializer();
+    }
+
+    /// <summary>One designator: sets the position (and the last one of a range).</summary>
+    private bool Designator(QualType type, QualType element, long limit, ref long position, out long last, out bool isInside)
+    {
+        last = -1;
+        isInside = false;
+        Location location = Here;
+        if (Kind == TokenKind.LeftBracket)
+        {
+            Advance();
+            Expression first = Semantics.FoldFully(_sema.Value(ConstantExpression()));
+            Expression? end = null;
+            if (Accept(TokenKind.Ellipsis))
+            {
+                _report.Pedantic(location, "ISO C forbids specifying range of elements to initialize");
+                end = Semantics.FoldFully(_sema.Value(ConstantExpression()));
+            }
+            ExpectClosing(TokenKind.RightBracket);
+            if (type.Type.IsRecord || !type.Type.IsArray && !type.Type.IsVector)
+            {
+                _report.Error(location, "array index in non-array initializer");
+                return false;
+            }
+            if (first is not IntegerConstant low || !first.Type.IsInteger || end is not null and not IntegerConstant)
+            {
+                if (!first.Type.IsError)
+                    _report.Error(location, first.Type.IsInteger ? "nonconstant array index in initializer" : "array index in initializer not of integer type");
+                return false;
+            }
+            if ((Int128)low.Value < 0 || low.Value >= (UInt128)limit)
+            {
+                _report.Error(location, "array index in initializer exceeds array bounds");
+                return false;
+            }
+            position = (long)low.Value;
+            if (end is IntegerConstant high)
+            {
+                if ((Int128)high.Value < (Int128)low.Value)
+                {
+                    _report.Error(location, "empty index range in initializer");
+                    return false;
+                }
+                if (high.Value >= (UInt128)limit)
+                {
+                    _report.Error(location, "array index range in initializer exceeds array bounds");
+                    return false;
+                }
+                last = (long)high.Value;
+            }
+            _ = element;
+            return true;
+        }
+        bool isOld = Kind == TokenKind.Identifier;
+        if (!isOld && Peek().Kind != TokenKind.Identifier)
+        {
+            Advance();
+            SyntaxError("expected identifier");
+            return false;
+        }
+        int name = isOld ? _token.Payload : Peek().Payload;
+        if (type.Type is not RecordType record)
+        {
+            Advance();
+            Advance();
+            _report.Error(location, "field name not in record or union initializer");
+            return false;
+        }
+        for (int i = 0; i < record.Fields.Length; i++)
+        {
+            Field field = record.Fields[i];
+            if (field.Name == name)
+            {
+                Advance();
+                Advance();
+                _oldDesignator = isOld;
+                if (isOld)
+                    _report.Pedantic(location, "obsolete use of designated initializer with ':'");
+                position = i;
+                return true;
+            }
+            if (field.Name == 0 && field.Type.Type is RecordType inner && Semantics.LookUp(inner, name) is not null)
+            {
+                position = i;
+                isInside = true;
+                return true;
+            }
+        }
+        Advance();
+        Advance();
+        _report.Error(location, $"'{_sema.Print(record)}' has no member named '{_names.Text(name)}'");
+        return false;
+    }
+
+    /// <summary>Copies the value just stored at a place to the places behind it.</summary>
+    private void Repeat(long offset, long stride, long times, int firstElement)
+    {
+        if (_sink.Failed || stride == 0)
+            return;
+        if (_sink.IsStatic)
+        {
+            long total = stride * times;
+            if (total > 1 << 30)
+            {
+                _report.Error(Here, "initializer is too large");
+                _sink.Failed = true;
+                return;
+            }
+            _sink.Clear(offset + stride, total);
+            Span<byte> all = _sink.At(offset, stride + total);
+            for (long i = 1; i <= times; i++)
+                all[..(int)stride].CopyTo(all[(int)(i * stride)..]);
+            int count = _sink.Relocations.Count;
+            for (int r = 0; r < count; r++)
+            {
+                ImageRelocation relocation = _sink.Relocations[r];
+                if (relocation.Offset < offset || relocation.Offset >= offset + stride)
+                    continue;
+                for (long i = 1; i <= times; i++)
+                    _sink.Relocations.Add(relocation with { Offset = relocation.Offset + i * stride });
+            }
+            return;
+        }
+        // Overridden values of the range are gone, the elements just stored stay.
+        int added = _sink.Elements.Count;
+        for (int i = Math.Min(firstElement, added); i < added; i++)
+        {
+            InitializerElement element = _sink.Elements[i];
+            if (element.Offset < offset || element.Offset >= offset + stride)
+                continue;
+            if (element.Count == 1)
+                _sink.Elements[i] = element with { Count = times + 1, Stride = stride };
+            else
+            {
+                for (long t = 1; t <= times; t++)
+                    _sink.Elements.Add(element with { Offset = element.Offset + t * stride });
+            }
+        }
+    }
+
+    /// <summary>Initializes a member or element: in braces, by one expression, or by as many as its own parts need.</summary>
+    private void Subobject(QualType type, long offset, Field? field)
+    {
+        if (type.Type is ArrayType { Count: < 0, Bound: null } flexible)
+        {
+            FlexibleMember(flexible, offset);
+            return;
+        }
+        Location location = Here;
+        if (Kind == TokenKind.LeftBrace && _pending is null)
+        {
+            if (type.Type is ArrayType characters && IsCharacterArray(characters) && Peek().Kind == TokenKind.String)
+            {
+                if (_sink.HasDesignators)
+                    _sink.Clear(offset, characters.Size);
+                Token after = PeekPastStrings();
+                if (after.Kind is TokenKind.RightBrace or TokenKind.Comma)
+                {
+                    Advance();
+                    Expression text = AssignmentExpression();
+                    if (text is StringLiteral literal && StringFits(characters, literal))
+                    {
+                        StoreString(characters, offset, literal);
+                        Accept(TokenKind.Comma);
+                        if (Kind != TokenKind.RightBrace)
+                        {
+                            _report.Warning(Here, "excess elements in 'char' array initializer");
+                            SkipTo(TokenKind.RightBrace);
+                        }
+                        ExpectClosing(TokenKind.RightBrace);
+                        return;
+                    }
+                    _pending = text;
+                    AggregateItems(type, offset, braced: true, designatorFirst: false);
+                    return;
+                }
+            }
+            if (type.Type.IsScalar)
+            {
+                if (field is not { IsBitField: true } || true)
+                    Store(offset, field, type, ScalarInBraces(type), location);
+                return;
+            }
+            Braced(type, offset);
+            return;
+        }
+        Expression value = _pending ?? AssignmentExpression();
+        location = value.Location;
+        _pending = null;
+        if (type.Type is ArrayType array)
+        {
+            if (value is StringLiteral text && StringFits(array, text))
+            {
+                StoreString(array, offset, text);
+                return;
+            }
+            if (value is CompoundLiteralExpression { Type: ArrayType } whole && TypeRelations.Compatible(whole.Type, array) && _sink.IsStatic
+                && whole.Variable.Image is { } image)
+            {
+                CopyImage(image, offset);
+                return;
+            }
+            if (array.Count == 0)
+            {
+                _report.Warning(location, "excess elements in array initializer");
+                return;
+            }
+            _pending = value;
+            AggregateItems(type, offset, braced: false, designatorFirst: false);
+            return;
+        }
+        if (type.Type is RecordType record && !value.Type.IsError && !ReferenceEquals(value.Type, record) && !TypeRelations.Compatible(value.Type, record))
+        {
+            if (record.Fields.Length == 0)
+            {
+                _report.Warning(location, record.IsUnion ? "excess elements in union initializer" : "excess elements in struct initializer");
+                return;
+            }
+            _pending = value;
+            AggregateItems(type, offset, braced: false, designatorFirst: false);
+            return;
+        }
+        if (type.Type is VectorType && !value.Type.IsError && !value.Type.IsVector)
+        {
+            _pending = value;
+            AggregateItems(type, offset, braced: false, designatorFirst: false);
+            return;
+        }
+        Store(offset, field, type, value, location);
+    }
+
+    /// <summary>A flexible array member (GNU C): takes as many elements as are given; static storage only.</summary>
+    private void FlexibleMember(ArrayType array, long offset)
+    {
+        Location location = Here;
+        long count;
+        if (Kind == TokenKind.LeftBrace || Kind == TokenKind.String)
+        {
+            if (!_sink.IsStatic && !(Kind == TokenKind.LeftBrace && Peek().Kind == TokenKind.RightBrace))
+            {
+                _report.Error(location, "non-static initialization of a flexible array member");
+                _sink.Failed = true;
+            }
+            if (Kind == TokenKind.String)
+            {
+                Expression value = AssignmentExpression();
+                if (value is StringLiteral text && StringFits(array, text))
+                    count = StoreString(array, offset, text);
+                else
+                {
+                    _report.Error(location, "invalid initializer");
+                    _sink.Failed = true;
+                    count = 0;
+                }
+            }
+            else if (IsCharacterArray(array) && Peek().Kind == TokenKind.String && PeekPastStrings().Kind == TokenKind.RightBrace)
+            {
+                Advance();
+                count = AssignmentExpression() is StringLiteral text && StringFits(array, text) ? StoreString(array, offset, text) : 0;
+                ExpectClosing(TokenKind.RightBrace);
+            }
+            else
+                count = Braced(array, offset);
+        }
+        else
+        {
+            _report.Error(location, "initialization of flexible array member in a nested context");
+            _sink.Failed = true;
+            _pending = null;
+            if (Kind is not (TokenKind.Comma or TokenKind.RightBrace))
+                DiscardInitializer();
+            return;
+        }
+        _sink.FlexibleEnd = Math.Max(_sink.FlexibleEnd, offset + count * array.Element.Type.Size);
+    }
+
+    /// <summary>Stores one value at a place.</summary>
+    private void Store(long offset, Field? field, QualType type, Expression value, Location location)
+    {
+        if (_sink.IsStatic && type.Type.IsRecord && value is CompoundLiteralExpression { Variable.Image: { } image } && ReferenceEquals(value.Type, type.Type))
+        {
+            CopyImage(image, offset);
+            return;
+        }
+        Expression converted = _sema.ConvertForAssignment(value, type.Unqualified, AssignmentContext.Initialization, location);
+        if (converted.Type.IsError || converted.Kind == ExpressionKind.Error)
+        {
+            _sink.Failed = true;
+            return;
+        }
+        Field? bitField = field is { IsBitField: true } ? field : null;
+        if (_sink.IsStatic)
+        {
+            StoreStatic(offset, bitField, type, converted, location);
+            return;
+        }
+        if (_sink.HasDesignators)
+            RemoveOverridden(offset, bitField, type.Type.Size);
+        _sink.Elements.Add(new InitializerElement(offset, bitField, converted, type.Unqualified));
+    }
+
+    private void RemoveOverridden(long offset, Field? bitField, long size)
+    {
+        for (int i = _sink.Elements.Count - 1; i >= 0; i--)
+        {
+            InitializerElement known = _sink.Elements[i];
+            if (known.Count != 1)
+                continue;
+            if (bitField is not null || known.BitField is not null)
+            {
+                if (ReferenceEquals(known.BitField, bitField) && known.Offset == offset)
+                    _sink.Elements.RemoveAt(i);
+            }
+            else if (known.Offset >= offset && known.Offset + known.Type.Type.Size <= offset + size && known.Type.Type.Size > 0)
+                _sink.Elements.RemoveAt(i);
+        }
+    }
+
+    private void CopyImage(StaticImage image, long offset)
+    {
+        _sink.Clear(offset, image.Size);
+        image.Bytes.AsSpan(0, image.Length).CopyTo(_sink.At(offset, image.Length));
+        foreach (ImageRelocation relocation in image.Relocations)
+            _sink.Relocations.Add(relocation with { Offset = relocation.Offset + offset });
+    }
+
+    private void StoreStatic(long offset, Field? bitField, QualType type, Expression value, Location location)
+    {
+        if (value is IntegerConstant fast && bitField is null)
+        {
+            PutInteger(offset, type.Type, fast.Value);
+            return;
+        }
+        if (!Evaluator.Evaluate(value, out Constant constant))
+        {
+            _report.Error(location, "initializer element is not constant");
+            _sink.Failed = true;
+            return;
+        }
+        switch (constant.Kind)
+        {
+            case ConstantKind.Integer when bitField is not null:
+                PutBits(offset, bitField, constant.A);
+                break;
+            case ConstantKind.Integer:
+                PutInteger(offset, type.Type, constant.A);
+                break;
+            case ConstantKind.Float:
+                PutFloat(offset, (FloatType)type.Type, constant.A);
+                break;
+            case ConstantKind.Complex:
+                CType part = ((ComplexType)type.Type).Element;
+                PutScalar(offset, part, constant.A);
+                PutScalar(offset + part.Size, part, constant.B);
+                break;
+            case ConstantKind.Vector:
+                CType element = ((VectorType)type.Type).Element;
+                for (int i = 0; i < constant.Elements!.Length; i++)
+                    PutScalar(offset + i * element.Size, element, constant.Elements[i]);
+                break;
+            case ConstantKind.Address or ConstantKind.LabelDifference:
+                if (bitField is not null || constant.Kind == ConstantKind.Address && type.Type.Size != _target.PointerSize)
+                {
+                    _report.Error(location, "initializer element is not computable at load time");
+                    _sink.Failed = true;
+                    return;
+                }
+                if (_sink.HasDesignators)
+                    _sink.Clear(offset, type.Type.Size);
+                _sink.At(offset, type.Type.Size);
+                MarkReferenced(constant.Base);
+                _sink.Relocations.Add(new ImageRelocation(
+                    offset, (int)type.Type.Size,
+                    constant.Kind == ConstantKind.Address ? ImageRelocationKind.Address : ImageRelocationKind.LabelDifference,
+                    constant.Base!, constant.Minus, constant.Offset));
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(value), constant.Kind, null);
+        }
+    }
+
+    private static void MarkReferenced(object? target)
+    {
+        switch (target)
+        {
+            case VariableDeclaration variable:
+                variable.IsAddressTaken = true;
+                variable.IsAssigned = true;
+                variable.IsUsed = true;
+                break;
+            case Declaration declaration:
+                declaration.IsUsed = true;
+                break;
+        }
+    }
+
+    private void PutScalar(long offset, CType type, UInt128 bits)
+    {
+        if (type is FloatType real)
+            PutFloat(offset, real, bits);
+        else
+            PutInteger(offset, type, bits);
+    }
+
+    private void PutInteger(long offset, CType type, UInt128 value)
+    {
+        int size = (int)type.Size;
+        if (_sink.HasDesignators)
+            _sink.Clear(offset, size);
+        Span<byte> to = _sink.At(offset, size);
+        switch (size)
+        {
+            case 1:
+                to[0] = (byte)value;
+                break;
+            case 2:
+                BinaryPrimitives.WriteUInt16LittleEndian(to, (ushort)value);
+                break;
+            case 4:
+                BinaryPrimitives.WriteUInt32LittleEndian(to, (uint)value);
+                break;
+            case 8:
+                BinaryPrimitives.WriteUInt64LittleEndian(to, (ulong)value);
+                break;
+            default:
+                BinaryPrimitives.WriteUInt128LittleEndian(to, value);
+                break;
+        }
+    }
+
+    private void PutFloat(long offset, FloatType type, UInt128 bits)
+    {
+        int size = (int)type.Size;
+        if (_sink.HasDesignators)
+            _sink.Clear(offset, size);
+        Span<byte> to = _sink.At(offset, size);
+        for (int i = 0; i < size; i++, bits >>= 8)
+            to[i] = (byte)bits;
+    }
+
+    private void PutBits(long offset, Field field, UInt128 value)
+    {
+        Span<byte> to = _sink.At(offset, field.StorageSize);
+        for (int bit = 0; bit < field.BitWidth; bit++)
+        {
+            int at = field.BitOffset + bit;
+            byte mask = (byte)(1 << (at & 7));
+            if ((value >> bit & 1) != 0)
+                to[at >> 3] |= mask;
+            else
+                to[at >> 3] &= (byte)~mask;
+        }
+    }
+}
