@@ -134,7 +134,7 @@ public sealed partial class Parser
     private Expression? InitializeWhole(VariableDeclaration variable, Expression value, Location location)
     {
         QualType type = variable.Type;
-        if (_sink.IsStatic && type.Type.IsRecord && value is CompoundLiteralExpression { Variable.Image: { } image } && ReferenceEquals(value.Type, type.Type))
+        if (_sink.IsStatic && value is CompoundLiteralExpression { Variable.Image: { } image } && ReferenceEquals(value.Type, type.Type))
         {
             CopyImage(image, 0);
             return null;
@@ -769,7 +769,7 @@ public sealed partial class Parser
     /// <summary>Stores one value at a place.</summary>
     private void Store(long offset, Field? field, QualType type, Expression value, Location location)
     {
-        if (_sink.IsStatic && type.Type.IsRecord && value is CompoundLiteralExpression { Variable.Image: { } image } && ReferenceEquals(value.Type, type.Type))
+        if (_sink.IsStatic && value is CompoundLiteralExpression { Variable.Image: { } image } && ReferenceEquals(value.Type, type.Type))
         {
             CopyImage(image, offset);
             return;

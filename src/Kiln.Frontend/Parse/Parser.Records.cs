@@ -359,7 +359,7 @@ public sealed partial class Parser
             }
         }
         RecordLayout.Compute(record, _target, pack, requested);
-        if (record.Size < 0 || record.Size > long.MaxValue / 2)
+        if (record.Size < 0 || record.Size == long.MaxValue)
             _report.Error(record.Location, $"type '{_sema.Print(record)}' is too large");
     }
 
@@ -377,7 +377,11 @@ public sealed partial class Parser
             field.Alignment = wanted;
             alignment = Math.Max(alignment, wanted);
             if (field.IsBitField)
-                _report.Error(field.Location, "bit-field in a structure of variable size is not supported");
+            {
+                // No ABI fixes such layouts: every bit-field gets bytes of its own.
+                field.StorageSize = (int)field.Type.Type.Size;
+                field.BitOffset = 0;
+            }
             offset = RoundUp(record.IsUnion ? _sema.Size(0, at) : offset, wanted, at);
             if (offset is IntegerConstant constant)
                 field.Offset = (long)constant.Value;

@@ -118,11 +118,27 @@ internal sealed partial class Semantics
                 return Atomic(builtin, arguments, location);
             case >= BuiltinId.SyncFetchAdd and <= BuiltinId.SyncLockRelease:
                 return Sync(builtin, arguments, location);
+            case BuiltinId.ObjectSize or BuiltinId.DynamicObjectSize:
+                return ObjectSize(builtin, arguments, location);
             case BuiltinId.VaArgPack or BuiltinId.VaArgPackLen:
                 return new BuiltinExpression(builtin, [], Types.Int, location);
             default:
                 throw new ArgumentOutOfRangeException(nameof(builtin), builtin.Id, null);
         }
+    }
+
+    private Expression ObjectSize(BuiltinInfo builtin, Expression[] arguments, Location location)
+    {
+        if (!Count(builtin, arguments, 2, 2, location))
+            return Error(location);
+        Expression pointer = ConvertForAssignment(
+            arguments[0], Types.PointerTo(new QualType(Types.Void, Qualifiers.Const)), AssignmentContext.Argument, location, SpelledName(builtin), 1);
+        Expression kind = FoldFully(Value(arguments[1]));
+        if (pointer.Type.IsError)
+            return pointer;
+        if (kind is not IntegerConstant { Value: var value } || value > 3)
+            return Error(location, $"last argument of '{SpelledName(builtin)}' is not integer constant between 0 and 3");
+        return new BuiltinExpression(builtin, [pointer, Convert(kind, Types.Int)], Types.SizeType, location);
     }
 
     private Expression ConstantP(BuiltinInfo builtin, Expression[] arguments, Location location)

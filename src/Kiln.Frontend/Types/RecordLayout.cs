@@ -15,8 +15,9 @@ internal static class RecordLayout
     /// <param name="requested">The alignment that attributes ask for the record, or 0.</param>
     public static void Compute(RecordType record, TargetInfo target, int pack, int requested)
     {
-        long bits = 0;
-        long unionBits = 0;
+        // Counted in bits, an object may pass 63 bits.
+        Int128 bits = 0;
+        Int128 unionBits = 0;
         int recordAlignment = 1;
         bool hasBitFields = false;
         foreach (Field field in record.Fields)
@@ -42,21 +43,21 @@ internal static class RecordLayout
                     alignment = Math.Min(alignment, Math.Max(pack, 1));
                 recordAlignment = Math.Max(recordAlignment, alignment);
                 bits = RoundUp(bits, alignment * 8L);
-                field.Offset = bits >> 3;
+                field.Offset = (long)(bits >> 3);
                 field.Alignment = alignment;
-                bits += field.Type.Type.Size * 8;
+                bits += (Int128)field.Type.Type.Size * 8;
             }
-            unionBits = Math.Max(unionBits, bits);
+            unionBits = Int128.Max(unionBits, bits);
             NoteMember(record, field);
         }
         if (record.IsUnion)
             bits = unionBits;
         recordAlignment = Math.Max(recordAlignment, requested);
         record.Alignment = recordAlignment;
-        record.Size = RoundUp(RoundUp(bits, 8) >> 3, recordAlignment);
+        record.Size = (long)Int128.Min(RoundUp(RoundUp(bits, 8) >> 3, recordAlignment), long.MaxValue);
         record.IsDefined = true;
         if (hasBitFields)
-            PlaceStorage(record, bits);
+            PlaceStorage(record, (long)Int128.Min(bits, long.MaxValue));
         foreach (Field field in record.Fields)
         {
             if (field.Offset != 0 && field.IsBitField)
@@ -107,8 +108,8 @@ internal static class RecordLayout
         return alignment;
     }
 
-    private static long PlaceBitField(
-        Field field, long bits, int alignment, int pack, bool isPacked, ref int recordAlignment, TargetInfo target)
+    private static Int128 PlaceBitField(
+        Field field, Int128 bits, int alignment, int pack, bool isPacked, ref int recordAlignment, TargetInfo target)
     {
         long typeBits = field.Type.Type.Size * 8;
         int natural = TypeAlignment(field, target);
@@ -133,7 +134,7 @@ internal static class RecordLayout
         }
         if (field.Name != 0)
             recordAlignment = Math.Max(recordAlignment, isPacked ? 1 : alignment);
-        field.Offset = bits >> 3;
+        field.Offset = (long)(bits >> 3);
         field.BitOffset = (int)(bits & 7);
         return bits + field.BitWidth;
     }
@@ -193,4 +194,7 @@ internal static class RecordLayout
     }
 
     private static long RoundUp(long value, long unit) => (value + unit - 1) / unit * unit;
+
+    /// <summary>Units are powers of two.</summary>
+    private static Int128 RoundUp(Int128 value, long unit) => (value + (unit - 1)) & -(Int128)unit;
 }
