@@ -415,7 +415,8 @@ internal static class Evaluator
     private static bool Subtract(in Constant left, in Constant right, long unit, CType type, out Constant result)
     {
         result = default;
-        if (ReferenceEquals(left.Base, right.Base))
+        if (ReferenceEquals(left.Base, right.Base)
+            || left.Base is StringLiteral a && right.Base is StringLiteral b && a.Bytes.AsSpan().SequenceEqual(b.Bytes))
         {
             if (unit == 0)
                 return false;

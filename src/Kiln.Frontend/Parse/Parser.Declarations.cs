@@ -796,7 +796,7 @@ public sealed partial class Parser
                 known.Flags &= ~(FunctionFlags.GnuInline | FunctionFlags.Inline | FunctionFlags.AlwaysInline);
             }
         }
-        MergeFunctionType(known, declarator, type, isDefinition);
+        MergeFunctionType(known, declarator, type, isDefinition, specifiers.IsImplicitInt);
         if (isDefinition)
             known.Location = declarator.Location;
         _scopes.Bind(name, known);
@@ -875,7 +875,7 @@ public sealed partial class Parser
         return a.IsPointer && b.IsPointer;
     }
 
-    private void MergeFunctionType(FunctionDeclaration known, in Declarator declarator, QualType type, bool isDefinition)
+    private void MergeFunctionType(FunctionDeclaration known, in Declarator declarator, QualType type, bool isDefinition, bool isImplicitInt)
     {
         string text = _names.Text(known.Name);
         if (type.Type.IsError)
@@ -891,6 +891,13 @@ public sealed partial class Parser
                 NotePrevious(known);
                 known.Type = type;
                 known.WasImplicit = false;
+                return;
+            }
+            if (isImplicitInt && oldType.Result.Type.IsVoid)
+            {
+                // f() { } after void f(): gcc lets the old type stand.
+                _report.Pedwarn(null, declarator.Location, $"conflicting types for '{text}'; have '{_sema.Print(type)}'");
+                NotePrevious(known);
                 return;
             }
             if (!known.Location.IsValid)

@@ -206,11 +206,31 @@ public sealed partial class Parser
             case TokenKind.Identifier:
                 Keyword keyword = KeywordOf(next);
                 if (keyword == Keyword.Attribute)
-                    return true;
+                    return !AttributeBeginsParameter();
                 return keyword == Keyword.None && kind == DeclaratorKind.Parameter && _scopes.LookUp(next.Payload) is not TypedefDeclaration;
             default:
                 return false;
         }
+    }
+
+    /// <summary>Whether the attribute behind an open parenthesis belongs to a parameter's specifiers: a type follows it.</summary>
+    private bool AttributeBeginsParameter()
+    {
+        int distance = 2, depth = 0;
+        for (; distance < 15; distance++)
+        {
+            TokenKind kind = Peek(distance).Kind;
+            if (kind == TokenKind.LeftParenthesis)
+                depth++;
+            else if (kind == TokenKind.RightParenthesis && --depth == 0)
+            {
+                Token after = Peek(distance + 1);
+                return after.Kind == TokenKind.RightParenthesis || StartsTypeName(after) && KeywordOf(after) != Keyword.Attribute;
+            }
+            else if (kind == TokenKind.End)
+                break;
+        }
+        return false;
     }
 
     private Qualifiers PointerQualifiers(ref AttributeList? attributes)
@@ -344,7 +364,7 @@ public sealed partial class Parser
             _report.Error(chunk.Location, name != 0 ? $"variably modified {what} at file scope" : "variably modified type at file scope");
             return _types.Error;
         }
-        if (_recordDepth > 0 && _sema.Function is null)
+        if (_recordDepth > 0 && _sema.Function is null && _prototypeDepth == 0)
         {
             _report.Error(chunk.Location, "a member of a structure or union cannot have a variably modified type");
             return _types.Error;

@@ -574,7 +574,12 @@ public sealed partial class Parser
     {
         Specifiers specifiers = ParseSpecifiers(allowStorage: false);
         if (specifiers.IsImplicitInt)
-            SyntaxError("expected specifier-qualifier-list");
+        {
+            if (specifiers.Type.Qualifiers == 0 && specifiers.Attributes is null)
+                SyntaxError("expected specifier-qualifier-list");
+            else if (_options.Standard >= CStandard.C99)
+                _report.Pedwarn("Wimplicit-int", specifiers.Location, "type defaults to 'int' in type name");
+        }
         if (specifiers.IsAutoType)
             _report.Error(specifiers.Location, "'__auto_type' used in a type name");
         if (Kind == TokenKind.RightParenthesis)

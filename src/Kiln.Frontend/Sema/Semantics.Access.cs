@@ -490,7 +490,12 @@ internal sealed partial class Semantics
     {
         bool isGood = true;
         int count = type.Parameters.Length;
-        if (type.HasPrototype)
+        if (direct is { WasImplicit: true, Builtin: not null } && (arguments.Length < count || arguments.Length > count && !type.IsVariadic))
+        {
+            Report.Warning("Wbuiltin-declaration-mismatch", location,
+                $"too {(arguments.Length < count ? "few" : "many")} arguments to built-in function '{name}' expecting {count}");
+        }
+        else if (type.HasPrototype)
         {
             if (arguments.Length < count)
             {

@@ -300,7 +300,7 @@ internal sealed partial class Semantics
             return new CastExpression(CastKind.NoOp, e, to, e.Location);
         else if (to is VectorType toVector && from is VectorType fromVector)
         {
-            if (toVector.Size == fromVector.Size && LaxlyCompatible(toVector, fromVector))
+            if (toVector.Size == fromVector.Size && (LaxlyCompatible(toVector, fromVector) || IsComparison(e) && toVector.Element.IsInteger))
                 return Convert(e, to, location);
         }
         else if (to.Kind == TypeKind.NullPointer && IsNullPointerConstant(e))
@@ -314,6 +314,15 @@ internal sealed partial class Semantics
         Report.Error(location, IncompatibleText(context, e, target, callee, index));
         return new ErrorExpression(to, e.Location);
     }
+
+    /// <summary>What a comparison of vectors gives goes to unsigned vectors too.</summary>
+    private static bool IsComparison(Expression e) => e switch
+    {
+        BinaryExpression { Operator: >= BinaryOperator.Less and <= BinaryOperator.NotEqual } => true,
+        BinaryExpression { Operator: >= BinaryOperator.And } binary => IsComparison(binary.Left) && IsComparison(binary.Right),
+        UnaryExpression unary => unary.Operator == UnaryOperator.LogicalNot || IsComparison(unary.Operand),
+        _ => false,
+    };
 
     private static bool LaxlyCompatible(VectorType a, VectorType b)
     {
