@@ -183,7 +183,8 @@ public enum Op : byte
     Switch,
     /// <summary>To the block whose address is A; it is one of the successors.</summary>
     BranchIndirect,
-    /// <summary>asm goto: as Asm; successor 0 falls through, the others are its labels in order. Results stand at the head of the successors as Result.</summary>
+    /// <summary>asm goto: as Asm, of type void; successor 0 falls through, the others are its labels in order. Register outputs, counted from 0,
+    /// stand at the head of the successors as Result.</summary>
     AsmGoto,
     /// <summary>Operands (a list): the results, as the signature places them.</summary>
     Return,

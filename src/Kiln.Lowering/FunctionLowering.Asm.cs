@@ -124,7 +124,7 @@ internal sealed partial class FunctionLowering
             if (!outputs[i].IsRegister)
                 continue;
             int number = outputs[i].ResultNumber;
-            values[i] = isGoto ? _b.Result(asm, number + 1, outputs[i].Type)
+            values[i] = isGoto ? _b.Result(asm, number, outputs[i].Type)
                 : number == 0 ? asm
                 : _b.Result(asm, number, outputs[i].Type);
         }

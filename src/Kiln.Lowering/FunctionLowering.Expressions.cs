@@ -38,7 +38,7 @@ internal sealed partial class FunctionLowering
             case ExpressionKind.OmittedMiddle:
                 return OmittedMiddle((OmittedMiddleExpression)e);
             case ExpressionKind.Assign:
-                return Assign((AssignExpression)e);
+                return Assign((AssignExpression)e, wantsValue: true);
             case ExpressionKind.CompoundAssign:
                 return CompoundAssign((CompoundAssignExpression)e, wantsValue: true);
             case ExpressionKind.Increment:
@@ -242,6 +242,9 @@ internal sealed partial class FunctionLowering
                 return;
             case LogicalExpression logical:
                 DiscardLogical(logical);
+                return;
+            case AssignExpression assign when Lowering.ClassOf(e.Type) == TypeClass.Scalar:
+                Assign(assign, wantsValue: false);
                 return;
             case IncrementExpression increment when Lowering.ClassOf(e.Type) == TypeClass.Scalar:
                 Increment(increment, wantsValue: false);
@@ -532,14 +535,14 @@ internal sealed partial class FunctionLowering
 
     // Assignment
 
-    private Value Assign(AssignExpression e)
+    private Value Assign(AssignExpression e, bool wantsValue)
     {
         Lvalue target = LvalueOf(e.Target);
         Value value = Scalar(e.Value);
         Open();
         _b.Location = e.Location;
         Store(target, value);
-        return StoredValue(target, value);
+        return wantsValue ? StoredValue(target, value) : value;
     }
 
     /// <summary>Assigns an object in memory. Source and target may be the same or, through pointers, anything that C allows.</summary>

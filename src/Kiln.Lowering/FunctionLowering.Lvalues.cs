@@ -244,6 +244,14 @@ internal sealed partial class FunctionLowering
             if (total is > -(1 << 24) and < 1 << 24)
                 return _function.SymbolAddress(new Symbol(leaf.A.Id), total);
         }
+        else if (_function.OpOf(pointer) == Op.PointerAdd && _function.OpOf(_function[pointer].B) == Op.Constant)
+        {
+            // Member of member: one sum. The inner one is dead unless something else uses it.
+            bytes += _function[_function[pointer].B].Aux;
+            pointer = _function[pointer].A;
+            if (bytes == 0)
+                return pointer;
+        }
         return _b.PointerAdd(pointer, SizeConstant(bytes), Options.WrapSigned ? 0 : InstructionFlags.InBounds);
     }
 

@@ -16,6 +16,8 @@ internal sealed partial class FunctionLowering
     private readonly Dictionary<FunctionDeclaration, int> _trampolines = [];
     private readonly Dictionary<LabelDeclaration, int> _longJumpBuffers = [];
 
+    private readonly Dictionary<LabelDeclaration, int> _labelAddresses = [];
+
     private const int LongJumpBufferSize = 5 * 8;
     private const int TrampolineSize = 24;
 
@@ -44,8 +46,26 @@ internal sealed partial class FunctionLowering
 
     private void CloseFrame()
     {
-        if (!_frame.IsNone)
-            _function[_frame].Size = _frameSize;
+        if (_frame.IsNone)
+            return;
+        _function[_frame].Size = _frameSize;
+        // Addresses of labels that nested functions give away are written at the entry, before anything else.
+        foreach ((LabelDeclaration label, int offset) in _labelAddresses)
+        {
+            Value first = _function[_function.Entry].First;
+            Value place = _function.New(Op.PointerAdd, IrType.Pointer, _function.SlotAddress(_frame), SizeConstant(offset));
+            Value store = _function.New(
+                Op.Store, IrType.Void, place, _function.BlockAddress(AddressedBlock(label)), default, new MemoryAccess(3).Pack());
+            _function.InsertBefore(first, place);
+            _function.InsertBefore(first, store);
+        }
+    }
+
+    private int LabelAddressOffset(LabelDeclaration label)
+    {
+        if (!_labelAddresses.TryGetValue(label, out int offset))
+            _labelAddresses.Add(label, offset = AllocateInFrame(8, 8));
+        return offset;
     }
 
     private int AllocateInFrame(long size, int alignment)

@@ -263,12 +263,12 @@ internal sealed partial class FunctionLowering
         Block then = NewBlock(), end = NewBlock();
         Block otherwise = statement.Else is null ? end : NewBlock();
         BranchOn(statement.Condition, then, otherwise);
-        _b.Current = then;
+        Resume(then);
         Statement(statement.Then);
         LeaveOpen(end);
         if (statement.Else is not null)
         {
-            _b.Current = otherwise;
+            Resume(otherwise);
             Statement(statement.Else);
             LeaveOpen(end);
         }
@@ -325,7 +325,7 @@ internal sealed partial class FunctionLowering
         Block head = ContinueBlock(statement), end = BreakBlock(statement), body = NewBlock();
         Begin(head);
         BranchOn(statement.Condition, body, end);
-        _b.Current = body;
+        Resume(body);
         Statement(statement.Body);
         if (_b.IsOpen)
         {
@@ -341,8 +341,10 @@ internal sealed partial class FunctionLowering
         Block body = NewBlock(), test = ContinueBlock(statement), end = BreakBlock(statement);
         Begin(body);
         Statement(statement.Body);
-        Begin(test);
-        BranchOn(statement.Condition, body, end);
+        LeaveOpen(test);
+        Resume(test);
+        if (_b.IsOpen)
+            BranchOn(statement.Condition, body, end);
         Resume(end);
     }
 
@@ -358,10 +360,11 @@ internal sealed partial class FunctionLowering
             BranchOn(statement.Condition, body, end);
         else
             _b.Branch(body);
-        _b.Current = body;
+        Resume(body);
         Statement(statement.Body);
-        Begin(step);
-        if (statement.Step is not null)
+        LeaveOpen(step);
+        Resume(step);
+        if (statement.Step is not null && _b.IsOpen)
             Discard(statement.Step);
         LeaveOpen(head);
         Resume(end);
@@ -457,8 +460,9 @@ internal sealed partial class FunctionLowering
     {
         if (e.Label.Function == _declaration)
             return _function.BlockAddress(AddressedBlock(e.Label));
-        unit.Error(e.Location, "sorry, unimplemented: the address of a label of an enclosing function");
-        return _function.Any(IrType.Pointer);
+        // The label's function keeps the address in its frame record.
+        FunctionLowering owner = Owning(e.Label);
+        return _b.Load(IrType.Pointer, OffsetBy(FrameRecord(owner), owner.LabelAddressOffset(e.Label)), new MemoryAccess(3));
     }
 
     /// <summary>The function around this one (or this one) whose label it is.</summary>

@@ -89,6 +89,7 @@ internal sealed partial class FunctionLowering(Lowering unit)
         _chain = default;
         _trampolines.Clear();
         _longJumpBuffers.Clear();
+        _labelAddresses.Clear();
         _currentSwitch = null;
         _scope = 0;
         _variableArguments = null;

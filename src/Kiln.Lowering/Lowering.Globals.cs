@@ -197,6 +197,8 @@ public sealed partial class Lowering
             data.Linkage = Linkage.Internal;
             data.BindsLocally = true;
         }
+        if (function.RequestedAlignment > 0)
+            data.AlignmentLog2 = Log2(function.RequestedAlignment);
         if (function.IsInlineOnly)
             data.IsInlineOnly = true;
         else
