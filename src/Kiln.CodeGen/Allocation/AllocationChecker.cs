@@ -172,7 +172,7 @@ internal sealed class AllocationChecker(MachineFunction function, RegisterFile f
     private void Run(int index, in MachineInstruction instruction, Dictionary<int, HashSet<int>> state, bool isChecking)
     {
         Span<MachineOperand> operands = function.OperandsOf(in instruction);
-        if (instruction.FirstOperand >= _operands.Length)
+        if (instruction.FirstOperand >= _operands.Length && operands.Length > 0)
         {
             if (_again.TryGetValue(instruction.FirstOperand, out int made))
             {

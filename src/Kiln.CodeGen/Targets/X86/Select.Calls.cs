@@ -377,7 +377,8 @@ public sealed partial class X86Target
                 _s.DefFixed(r, NumberOf(parts[i].Place));
         }
         SelectEntryState();
-        _s.End();
+        if (_s.OperandCount > 0)
+            _s.End();
         SelectEntrySaves();
         for (int i = 0; i < parts.Length; i++)
         {
