@@ -114,7 +114,7 @@ public sealed partial class Preprocessor
     /// <summary>gcc reads <c>stdc-predef.h</c> of the C library, where there is one, before everything else.</summary>
     private void PushStandardPredefinitions()
     {
-        if (_options.SystemDirectories.Count == 0)
+        if (_options.SystemDirectories.Count == 0 || _options.Predefined.IsFreestanding)
             return;
         FoundHeader found = Search.Find("stdc-predef.h", Search.FirstAngled);
         if (found.File is not null)
