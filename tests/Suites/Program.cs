@@ -1,0 +1,85 @@
+using Kiln.Suites;
+
+// suites KILN CACHE [--sample N] [--filter TEXT] [--jobs N] [--levels -O0,-O1] [--known FILE] SUITE...
+// SUITE: torture:execute torture:ieee torture:builtins torture:compile tests2 csmith[:COUNT[:SEED]] mutants:KIND[:COUNT]
+
+string[] levels = ["-O0", "-O1"];
+int sample = 1, jobs = Environment.ProcessorCount;
+string? filter = null, knownFile = null;
+var suites = new List<string>();
+for (int i = 2; i < args.Length; i++)
+{
+    switch (args[i])
+    {
+        case "--sample":
+            sample = int.Parse(args[++i]);
+            break;
+        case "--filter":
+            filter = args[++i];
+            break;
+        case "--jobs":
+            jobs = int.Parse(args[++i]);
+            break;
+        case "--levels":
+            levels = args[++i].Split(',');
+            break;
+        case "--known":
+            knownFile = args[++i];
+            break;
+        default:
+            suites.Add(args[i]);
+            break;
+    }
+}
+var known = new Dictionary<string, string>();
+if (knownFile is not null)
+{
+    foreach (string line in File.ReadLines(knownFile))
+    {
+        // SUITE TEST: REASON
+        int colon = line.IndexOf(": ", StringComparison.Ordinal);
+        if (!line.StartsWith('#') && colon > 0)
+            known[line[..colon]] = line[(colon + 2)..];
+    }
+}
+string cache = Path.GetFullPath(args[1]);
+var settings = new Settings
+{
+    Kiln = Path.GetFullPath(args[0]),
+    Cache = cache,
+    Known = known,
+    Levels = levels,
+    Sample = sample,
+    Filter = filter,
+    Jobs = jobs,
+};
+foreach (string suite in suites)
+{
+    string[] parts = suite.Split(':');
+    int Number(int index, int fallback) => parts.Length > index ? int.Parse(parts[index]) : fallback;
+    switch (parts[0])
+    {
+        case "torture":
+            foreach (string level in levels)
+                new Torture(settings, Path.Combine(cache, "gcc.c-torture")).Run(parts[1], level);
+            break;
+        case "tests2":
+            foreach (string level in levels)
+                new Tests2(settings, Path.Combine(cache, "tests2")).Run(level);
+            break;
+        case "csmith":
+            new Csmith(settings).Run(Number(1, 20), Number(2, 1));
+            break;
+        case "mutants":
+            new Mutants(settings, Path.Combine(AppContext.BaseDirectory, "mutants")).Run(parts[1], Number(2, 100), Number(3, 1));
+            break;
+        default:
+            Console.WriteLine($"ERROR no suite is named {suite}");
+            return 2;
+    }
+}
+string temporary = Path.Combine(Path.GetTempPath(), $"kiln-suites-{Environment.ProcessId}");
+if (Directory.Exists(temporary))
+    Directory.Delete(temporary, recursive: true);
+Console.WriteLine($"{settings.Passed} passed, {settings.Failed} failed, {settings.Skipped} skipped");
+return settings.Failed == 0 ? 0 : 1;
