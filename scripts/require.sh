@@ -9,7 +9,7 @@ need() {
 
 # install_packages PACKAGE...: installs what is missing, or says what to install and fails.
 install_packages() {
-    local missing=()
+    local missing=() package
     for package in "$@"; do
         dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
     done
