@@ -1,13 +1,71 @@
+using System.Globalization;
+using System.Text;
+using Kiln.Base;
+using Kiln.Driver.Options;
+using Kiln.Driver.Tools;
+
 namespace Kiln.Driver;
 
 /// <summary>Chooses what the executable is, by its name or its first word, and runs it.</summary>
 public static class Roles
 {
+    private static readonly string[] Names = ["as", "ld", "ar", "ranlib", "nm"];
+
     /// <summary>Runs the tool that the command line asks for and returns its exit status.</summary>
     public static int Run(string[] args)
     {
-        if (args is ["--version", ..])
-            Console.WriteLine("kiln 0.1.0");
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+        if (args is ["--version"] or ["-v"])
+            return ShowVersion(args[0]);
+        using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 4096);
+        using var error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false), 4096);
+        string program = Path.GetFileName(Environment.GetCommandLineArgs()[0]);
+        (string role, string[] rest) = Choose(program, args);
+        try
+        {
+            return CompilationStack.Run(() => Run(role, program, rest, output, error));
+        }
+        catch (Exception e) when (e is not UsageException)
+        {
+            output.Flush();
+            error.WriteLine($"{program}: internal error: {e.Message}");
+            error.WriteLine(e.StackTrace);
+            error.WriteLine($"Please report this with the command line: {program} {string.Join(' ', args)}");
+            return 1;
+        }
+    }
+
+    private static int ShowVersion(string how)
+    {
+        if (how == "--version")
+            Console.Out.WriteLine($"kiln (gcc 12.2.0 compatible) {CarriedFiles.Version}");
+        else
+            Console.Error.WriteLine($"kiln version {CarriedFiles.Version} (gcc version 12.2.0 compatible)\nTarget: x86_64-linux-gnu\nThread model: posix");
         return 0;
     }
+
+    // kiln-ld and x86_64-linux-gnu-kiln-ld by name, kiln ld by the first word; else the compiler driver.
+    private static (string Role, string[] Rest) Choose(string program, string[] args)
+    {
+        foreach (string name in Names)
+        {
+            if (program.EndsWith("-" + name, StringComparison.Ordinal) || program == name)
+                return (name, args);
+        }
+        if (args.Length > 0 && Names.Contains(args[0]))
+            return (args[0], args[1..]);
+        int target = program.IndexOf("-kiln", StringComparison.Ordinal);
+        return target > 0 ? ("cc", ["--target=" + program[..target], .. args]) : ("cc", args);
+    }
+
+    private static int Run(string role, string program, string[] args, TextWriter output, TextWriter error) => role switch
+    {
+        "cc" => GccDriver.Run(program, args, output, error),
+        "as" => AsTool.Run(args, output, error),
+        "ld" => LdTool.Run(args, output, error),
+        "ar" => ArTool.Run(args, output, error),
+        "ranlib" => RanlibTool.Run(args, output, error),
+        "nm" => NmTool.Run(args, output, error),
+        _ => throw new InvalidOperationException($"no role {role}"),
+    };
 }

@@ -1,0 +1,289 @@
+using Kiln.CodeGen;
+using Kiln.Driver.Options;
+using Kiln.Frontend;
+using Kiln.Frontend.Preprocess;
+using Kiln.IR;
+using Kiln.Lowering;
+using Kiln.Target;
+
+namespace Kiln.Driver;
+
+/// <summary>What the command line means to each room: its options with the defaults that depend on other options filled in.</summary>
+internal static class OptionMapping
+{
+    private static bool Is(Switch value, bool otherwise) => value == Switch.Unset ? otherwise : value == Switch.On;
+
+    private static bool? OrNull(Switch value) => value == Switch.Unset ? null : value == Switch.On;
+
+    /// <summary>0 to 3; s and g are as 2 and 1.</summary>
+    public static int Level(DriverOptions options) => options.OptimizeLevel switch
+    {
+        's' => 2,
+        'g' => 1,
+        char digit => digit - '0',
+    };
+
+    private static bool Optimizes(DriverOptions options) => options.OptimizeLevel != '0';
+
+    private static int Year(DriverOptions options) => options.Standard[^2..] switch
+    {
+        "90" => 1990,
+        "09" => 1994,
+        "99" => 1999,
+        "11" => 2011,
+        "17" => 2017,
+        "23" => 2023,
+        _ => throw new InvalidOperationException($"standard {options.Standard}"),
+    };
+
+    private static bool IsGnu(DriverOptions options) => options.Standard.StartsWith("gnu", StringComparison.Ordinal);
+
+    /// <summary>Position independence: by default code for position-independent executables.</summary>
+    private static (int Pic, int Pie) Independence(DriverOptions options) =>
+        options.PicGiven ? (options.PicLevel, options.PieLevel)
+        : options.CodeModel == "kernel" || options.LinkKind == LinkKind.NoPie ? (0, 0)
+        : (0, 2);
+
+    /// <summary>The processor's features beyond the base, by the names of <c>-m</c> options.</summary>
+    public static HashSet<string> Features(DriverOptions options)
+    {
+        var features = new HashSet<string> { "mmx", "sse", "sse2", "fxsr" };
+        foreach ((string processor, string names) in OptionTable.X86Processors)
+        {
+            if (processor == options.March)
+                AddFeatures(features, names);
+        }
+        foreach (string change in options.Features)
+        {
+            if (change[0] == '+')
+                AddFeatures(features, change[1..]);
+            else
+                RemoveFeature(features, change[1..]);
+        }
+        return features;
+    }
+
+    private static void AddFeatures(HashSet<string> features, string names)
+    {
+        foreach (string name in names.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!features.Add(name))
+                continue;
+            foreach ((string feature, string implies) in OptionTable.X86Features)
+            {
+                if (feature == name)
+                    AddFeatures(features, implies);
+            }
+        }
+    }
+
+    // What implies a feature goes with it.
+    private static void RemoveFeature(HashSet<string> features, string name)
+    {
+        if (!features.Remove(name))
+            return;
+        foreach ((string feature, string implies) in OptionTable.X86Features)
+        {
+            if (implies.Split(' ').Contains(name))
+                RemoveFeature(features, feature);
+        }
+    }
+
+    /// <summary>The preprocessor's options.</summary>
+    public static PreprocessorOptions Preprocessor(DriverOptions options, SystemPaths paths, string language, TextWriter error)
+    {
+        var system = new List<string>(options.SystemDirectories);
+        var includes = new List<string>(options.IncludeDirectories);
+        AddPath(includes, "CPATH");
+        AddPath(system, "C_INCLUDE_PATH");
+        if (!options.NoStandardIncludes)
+        {
+            system.Add(CarriedFiles.Root + "/include");
+            system.AddRange(paths.IncludeDirectories());
+        }
+        var macros = new List<MacroOption>();
+        foreach ((char kind, string text) in options.MacroOptions)
+            macros.Add(new MacroOption(kind, text));
+        if (options.Pthread)
+            macros.Insert(0, new MacroOption('D', "_REENTRANT"));
+        (int pic, int pie) = Independence(options);
+        bool isAssembly = language == "assembler-with-cpp";
+        string? epoch = Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH");
+        return new PreprocessorOptions
+        {
+            QuoteDirectories = options.QuoteDirectories,
+            IncludeDirectories = includes,
+            SystemDirectories = system,
+            AfterDirectories = options.AfterDirectories,
+            Macros = macros,
+            Includes = options.Includes,
+            MacroIncludes = options.MacroIncludes,
+            StandardYear = Year(options),
+            IsGnu = IsGnu(options),
+            Trigraphs = OrNull(options.Trigraphs),
+            Undef = options.Undef,
+            Assembly = isAssembly,
+            Preprocessed = language == "cpp-output" || options.Preprocessed,
+            Dollars = OrNull(options.DollarsInIdentifiers),
+            KeepComments = options.KeepComments,
+            KeepMacroComments = options.KeepMacroComments,
+            NoLineMarkers = options.NoLineMarkers,
+            Dump = DumpOf(options.Dump),
+            ForOutput = options.Stage == Stage.Preprocess,
+            MissingHeadersAreDependencies = options.DependencyMissing,
+            MacroPrefixMap = options.MacroPrefixMap,
+            IncludeTrace = options.ShowIncludes ? error : null,
+            SourceDateEpoch = epoch is null ? null : ParseEpoch(epoch),
+            Predefined = new PredefinedOptions
+            {
+                OptimizationLevel = Level(options),
+                OptimizeForSize = options.OptimizeLevel == 's',
+                PicLevel = pic != 0 ? pic : pie,
+                PieLevel = pie,
+                FastMath = options.FastMath,
+                FiniteMath = options.FiniteMathOnly,
+                GnucVersion = options.GnucVersion,
+                Hosted = !options.Freestanding,
+                CharIsUnsigned = options.SignedChar == Switch.Off,
+                Features = Features(options),
+                CodeModel = options.CodeModel,
+                GnuInline = Is(options.GnuInline, Year(options) < 1999),
+                NoBuiltins = options.NoBuiltin,
+                ShortWideChar = options.ShortWchar,
+                StackProtector = options.StackProtector,
+            },
+        };
+    }
+
+    private static long ParseEpoch(string text) =>
+        long.TryParse(text, out long seconds) && seconds is >= 0 and <= 253402300799 ? seconds
+            : throw new UsageException("environment variable 'SOURCE_DATE_EPOCH' must expand to a non-negative integer less than or equal to 253402300799");
+
+    private static void AddPath(List<string> directories, string variable)
+    {
+        if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } value)
+            return;
+        foreach (string directory in value.Split(':'))
+            directories.Add(directory.Length == 0 ? "." : directory);
+    }
+
+    private static DumpKinds DumpOf(string letters)
+    {
+        var kinds = DumpKinds.None;
+        foreach (char letter in letters)
+        {
+            kinds |= letter switch
+            {
+                'M' => DumpKinds.Macros,
+                'D' => DumpKinds.Definitions,
+                'N' => DumpKinds.Names,
+                'I' => DumpKinds.Includes,
+                'U' => DumpKinds.Used,
+                _ => DumpKinds.None,
+            };
+        }
+        return kinds;
+    }
+
+    /// <summary>The front end's options.</summary>
+    public static LanguageOptions Language(DriverOptions options) => new()
+    {
+        Standard = Year(options) switch
+        {
+            1990 => CStandard.C89,
+            1994 => CStandard.C94,
+            1999 => CStandard.C99,
+            2011 => CStandard.C11,
+            2017 => CStandard.C17,
+            2023 => CStandard.C23,
+            int year => throw new InvalidOperationException($"standard of {year}"),
+        },
+        IsGnu = IsGnu(options),
+        CharIsSigned = OrNull(options.SignedChar),
+        ShortEnums = options.ShortEnums,
+        ShortWideChar = options.ShortWchar,
+        NoBuiltin = options.NoBuiltin,
+        Gnu89Inline = Is(options.GnuInline, Year(options) < 1999),
+        MicrosoftExtensions = Is(options.MsExtensions, false),
+        Pedantic = options.Pedantic,
+        PedanticErrors = options.PedanticErrors,
+        PackStruct = options.PackStruct,
+        UnsignedBitFields = options.UnsignedBitfields,
+        Optimize = Optimizes(options),
+    };
+
+    /// <summary>Lowering's options.</summary>
+    public static LoweringOptions Lowering(DriverOptions options, string mainFile)
+    {
+        (int pic, int pie) = Independence(options);
+        return new LoweringOptions
+        {
+            OptimizationLevel = Level(options),
+            PositionIndependence = pic > 0 ? PositionIndependence.Library : pie > 0 ? PositionIndependence.Executable : PositionIndependence.None,
+            DefaultVisibility = Enum.Parse<Visibility>(options.Visibility, ignoreCase: true),
+            Debug = options.DebugLevel > 0,
+            WrapSigned = Is(options.Wrapv, false),
+            TrapSigned = options.Trapv,
+            StrictAliasing = Is(options.StrictAliasing, Level(options) >= 2),
+            DeleteNullChecks = Is(options.DeleteNullPointerChecks, true),
+            Common = Is(options.Common, false),
+            ComplexLimitedRange = options.CxLimitedRange,
+            FastMath = options.FastMath,
+            Contract = options.FpContract == "fast",
+            MathErrno = Is(options.MathErrno, true),
+            Freestanding = options.Freestanding,
+            NoPlt = options.Plt == Switch.Off,
+            TlsModel = options.TlsModel switch
+            {
+                null => null,
+                "global-dynamic" => TlsModel.GeneralDynamic,
+                "local-dynamic" => TlsModel.LocalDynamic,
+                "initial-exec" => TlsModel.InitialExec,
+                _ => TlsModel.LocalExec,
+            },
+            FunctionSections = options.FunctionSections == Switch.On,
+            DataSections = options.DataSections == Switch.On,
+            VectorSize = Features(options).Contains("avx2") ? 32 : 16,
+            Directory = options.DebugLevel > 0 ? Directory.GetCurrentDirectory() : "",
+            Producer = $"GNU C17 12.2.0 compatible, kiln {CarriedFiles.Version}",
+            MainFile = mainFile,
+        };
+    }
+
+    /// <summary>Code generation's options.</summary>
+    public static CodeGenOptions CodeGen(DriverOptions options, string mainFile)
+    {
+        (int pic, int pie) = Independence(options);
+        return new CodeGenOptions
+        {
+            OptimizationLevel = Level(options),
+            OptimizeForSize = options.OptimizeLevel == 's',
+            Relocation = pic > 0 ? RelocationModel.Pic : pie > 0 ? RelocationModel.Pie : RelocationModel.Static,
+            CodeModel = Enum.Parse<CodeModel>(options.CodeModel, ignoreCase: true),
+            UsePlt = options.Plt != Switch.Off,
+            FunctionSections = options.FunctionSections == Switch.On,
+            DataSections = options.DataSections == Switch.On,
+            OmitFramePointer = OrNull(options.OmitFramePointer),
+            StackProtector = options.StackProtector switch
+            {
+                "none" => StackProtector.None,
+                "on" => StackProtector.Default,
+                "strong" => StackProtector.Strong,
+                "all" => StackProtector.All,
+                _ => StackProtector.Explicit,
+            },
+            RedZone = Is(options.RedZone, true),
+            UnwindTables = Is(options.UnwindTables, true),
+            DebugLevel = options.DebugLevel,
+            ZeroInitializedInBss = Is(options.ZeroInBss, true),
+            MergeConstants = Is(options.MergeConstants, true),
+            JumpTables = Is(options.JumpTables, true),
+            BranchProtection = options.CfProtection is "full" or "branch",
+            Verify = options.VerifyPasses,
+            Ident = options.Ident == Switch.Off ? null : $"kiln {CarriedFiles.Version}",
+            FileName = Path.GetFileName(mainFile),
+            Features = Features(options),
+            IntelSyntax = options.IntelSyntax,
+        };
+    }
+}
