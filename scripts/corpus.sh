@@ -42,3 +42,11 @@ fetch_tests2() {
     [ -d "$corpus_cache/tests2" ] && return 0
     fetch_source tcc && cp -r "$corpus_cache/tcc/tests/tests2" "$corpus_cache/tests2"
 }
+
+# fetch_lua: Lua's sources with the header that Debian's build makes.
+fetch_lua() {
+    fetch_source lua5.4 || return 1
+    local header=$corpus_cache/lua5.4/src/lua5.4-deb-multiarch.h
+    [ -f "$header" ] || echo '#define DEB_HOST_MULTIARCH "x86_64-linux-gnu"' >"$header"
+    rm -f "$corpus_cache/lua5.4/src/luac.c"
+}
