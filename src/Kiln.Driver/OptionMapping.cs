@@ -104,10 +104,7 @@ internal static class OptionMapping
         var macros = new List<MacroOption>();
         foreach ((char kind, string text) in options.MacroOptions)
             macros.Add(new MacroOption(kind, text));
-        if (options.Pthread)
-            macros.Insert(0, new MacroOption('D', "_REENTRANT"));
         (int pic, int pie) = Independence(options);
-        bool isAssembly = language == "assembler-with-cpp";
         string? epoch = Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH");
         return new PreprocessorOptions
         {
@@ -122,7 +119,7 @@ internal static class OptionMapping
             IsGnu = IsGnu(options),
             Trigraphs = OrNull(options.Trigraphs),
             Undef = options.Undef,
-            Assembly = isAssembly,
+            Assembly = language == "assembler-with-cpp",
             Preprocessed = language == "cpp-output" || options.Preprocessed,
             Dollars = OrNull(options.DollarsInIdentifiers),
             KeepComments = options.KeepComments,
@@ -136,21 +133,24 @@ internal static class OptionMapping
             SourceDateEpoch = epoch is null ? null : ParseEpoch(epoch),
             Predefined = new PredefinedOptions
             {
-                OptimizationLevel = Level(options),
-                OptimizeForSize = options.OptimizeLevel == 's',
-                PicLevel = pic != 0 ? pic : pie,
+                OptimizeLevel = options.OptimizeLevel,
+                PicLevel = pic,
                 PieLevel = pie,
-                FastMath = options.FastMath,
-                FiniteMath = options.FiniteMathOnly,
                 GnucVersion = options.GnucVersion,
-                Hosted = !options.Freestanding,
-                CharIsUnsigned = options.SignedChar == Switch.Off,
-                Features = Features(options),
-                CodeModel = options.CodeModel,
-                GnuInline = Is(options.GnuInline, Year(options) < 1999),
-                NoBuiltins = options.NoBuiltin,
+                IsFreestanding = options.Freestanding,
+                CharIsSigned = OrNull(options.SignedChar),
                 ShortWideChar = options.ShortWchar,
-                StackProtector = options.StackProtector,
+                FastMath = options.FastMath,
+                FiniteMathOnly = options.FiniteMathOnly,
+                Gnu89Inline = OrNull(options.GnuInline),
+                NoInline = options.Inline == Switch.Off,
+                CfiAssembly = Is(options.UnwindTables, true),
+                StackProtector = options.StackProtector switch { "none" => 0, "on" => 1, "all" => 2, "strong" => 3, _ => 4 },
+                CfProtection = options.CfProtection switch { "branch" => 1, "return" => 2, "full" => 3, _ => 0 },
+                CodeModel = options.CodeModel,
+                Features = [.. Features(options)],
+                March = options.March,
+                Pthread = options.Pthread,
             },
         };
     }
