@@ -295,6 +295,9 @@ public sealed class Function
         return Leaf(Op.Constant, type, default, value << unused >> unused);
     }
 
+    /// <summary>The integer or pointer constant of a type.</summary>
+    public Value Constant(IrType type, int value) => Constant(type, (long)value);
+
     /// <summary>The integer constant of a type up to 128 bits.</summary>
     public Value Constant(IrType type, UInt128 value) =>
         type.Kind == ScalarKind.I128 ? WideLeaf(Op.Constant, type, value) : Constant(type, (long)(ulong)value);
