@@ -28,7 +28,6 @@ internal sealed class CompileUnit
     private readonly TextWriter _error;
     private readonly Interner _names = new();
     private readonly SourceMap _sources = new();
-    private readonly DiagnosticPrinter _printer;
     private readonly DiagnosticEngine _diagnostics;
 
     /// <summary>Prepares a unit.</summary>
@@ -38,14 +37,15 @@ internal sealed class CompileUnit
         _target = target;
         _paths = paths;
         _error = error;
-        _printer = new DiagnosticPrinter(_sources, _names, error)
+        var printer = new DiagnosticPrinter(error, _sources, _names, new DiagnosticPrinterOptions
         {
             ShowCaret = options.ShowCaret,
             ShowOption = options.ShowOption,
             ShowColumn = options.ShowColumn,
+            Color = options.Color == Switch.On,
             TabStop = options.TabStop,
-        };
-        _diagnostics = new DiagnosticEngine(_sources, _printer)
+        });
+        _diagnostics = new DiagnosticEngine(_sources, printer)
         {
             NoWarnings = options.NoWarnings,
             PedanticErrors = options.PedanticErrors,
@@ -83,15 +83,11 @@ internal sealed class CompileUnit
             _error.WriteLine(e.Message);
             return false;
         }
-        finally
-        {
-            _printer.Finish();
-        }
     }
 
     private Preprocessor NewPreprocessor(string file, string language)
     {
-        PreprocessorOptions options = OptionMapping.Preprocessor(_options, _paths, language, _error) with { Features = new FeatureOracle(_target) };
+        PreprocessorOptions options = OptionMapping.Preprocessor(_options, _paths, language, _error);
         var files = new FileCache(InputFiles.Over(file), options.Trigraphs ?? !options.IsGnu && options.StandardYear < 2023);
         if (CarriedFiles.OnDisk is null)
             files.Carry(CarriedFiles.PseudoRoot, CarriedFiles.Read);
@@ -102,12 +98,11 @@ internal sealed class CompileUnit
 
     private bool Preprocess(string file, string language, ByteWriter output)
     {
-        Preprocessor preprocessor = NewPreprocessor(file, language);
-        if (!preprocessor.Start(file))
+        using var text = new MemoryStream();
+        if (!PreprocessedOutput.Write(NewPreprocessor(file, language), file, text))
             return false;
-        PreprocessedOutput.Print(preprocessor, output);
-        if (_options.Dependencies)
-            output.Clear();
+        if (!_options.Dependencies)
+            output.Bytes(text.GetBuffer().AsSpan(0, (int)text.Length));
         return true;
     }
 
@@ -116,8 +111,8 @@ internal sealed class CompileUnit
         Preprocessor preprocessor = NewPreprocessor(file, language);
         if (!preprocessor.Start(file))
             return false;
-        LanguageOptions language17 = OptionMapping.Language(_options);
-        var types = new TypeTable(_target, language17);
+        LanguageOptions rules = OptionMapping.Language(_options);
+        var types = new TypeTable(_target, _names);
         var module = new Module { Sources = _sources, Debug = _options.DebugLevel > 0 ? new DebugTables() : null };
         Emitter emitter = _options.Stage == Stage.Assembly
             ? new TextEmitter(_target, _diagnostics, _options.IntelSyntax ? AssemblySyntax.Intel : AssemblySyntax.Gnu)
@@ -129,7 +124,7 @@ internal sealed class CompileUnit
         var lowering = new Kiln.Lowering.Lowering(
             _target, OptionMapping.Lowering(_options, file), types, _names, module, _diagnostics, functions);
         // Parsing drives the rest: each external declaration is lowered as it ends, and at -O0 compiled as well.
-        Parser.ParseTranslationUnit(preprocessor, types, language17, _diagnostics, lowering);
+        Parser.ParseTranslationUnit(new TokenSource(preprocessor), _names, types, rules, _diagnostics, lowering);
         if (_diagnostics.ErrorCount > 0 || _options.Stage == Stage.SyntaxOnly)
             return _diagnostics.ErrorCount == 0;
         functions.Finish();
@@ -175,4 +170,14 @@ internal sealed class CompileUnit
         MakesLines = _options.DebugLevel > 0,
         Directory = Directory.GetCurrentDirectory(),
     });
+
+    // The preprocessor as the parser's source of tokens.
+    private sealed class TokenSource(Preprocessor preprocessor) : ITokenSource
+    {
+        public void Next(out Token token)
+        {
+            token = default;
+            preprocessor.Next(ref token);
+        }
+    }
 }

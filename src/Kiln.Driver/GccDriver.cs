@@ -220,7 +220,7 @@ internal sealed class GccDriver
             PhonyTargets = _options.DependencyPhony,
             Targets = DependencyTargets(input),
         };
-        DependencyOutput.Write(preprocessor, options, text);
+        text.Text(DependencyText.Make(preprocessor, options));
         Write(DependencyName(input), text);
     }
 
@@ -229,7 +229,7 @@ internal sealed class GccDriver
         if (_options.DependencyTargets.Count > 0)
             return _options.DependencyTargets;
         bool named = _options.Output is not null && !_options.Dependencies;
-        return [(named ? _options.Output! : Path.ChangeExtension(Path.GetFileName(input), ".o"), true)];
+        return [(named ? _options.Output! : DependencyText.DefaultTarget(input), true)];
     }
 
     private string? DependencyName(string input)
