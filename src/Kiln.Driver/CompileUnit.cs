@@ -1,5 +1,6 @@
 using Kiln.Assembler.Language;
 using Kiln.Assembler.Sections;
+using Kiln.Isa;
 using Kiln.Base;
 using Kiln.CodeGen;
 using Kiln.CodeGen.Targets.X86;

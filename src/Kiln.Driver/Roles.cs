@@ -45,7 +45,7 @@ public static class Roles
     }
 
     // kiln-ld and x86_64-linux-gnu-kiln-ld by name, kiln ld by the first word; else the compiler driver.
-    private static (string Role, string[] Rest) Choose(string program, string[] args)
+    private static (string Role, string[] Words) Choose(string program, string[] args)
     {
         foreach (string name in Names)
         {
@@ -63,9 +63,6 @@ public static class Roles
         "cc" => GccDriver.Run(program, args, output, error),
         "as" => AsTool.Run(args, output, error),
         "ld" => LdTool.Run(args, output, error),
-        "ar" => ArTool.Run(args, output, error),
-        "ranlib" => RanlibTool.Run(args, output, error),
-        "nm" => NmTool.Run(args, output, error),
         _ => throw new InvalidOperationException($"no role {role}"),
     };
 }

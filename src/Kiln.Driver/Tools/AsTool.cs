@@ -1,6 +1,7 @@
 using Kiln.Assembler.Language;
 using Kiln.Base;
 using Kiln.Driver.Options;
+using Kiln.Isa;
 using Kiln.Target;
 
 namespace Kiln.Driver.Tools;
