@@ -100,7 +100,7 @@ public sealed partial class X86Target
             return;
         }
         int conditional = LastOf(function, in block, last);
-        if (conditional < 0 || ConditionalTarget(function, conditional) != next)
+        if (next < 0 || conditional < 0 || ConditionalTarget(function, conditional) != next)
             return;
         // Behind another conditional jump to the next block (jne a; jp a; jmp b, with a next) this one is turned all the same.
         ref MachineInstruction branch = ref function.Code[conditional];
