@@ -24,7 +24,7 @@ internal static class Link
         // Which archive members take part depends on the symbols known so far: reading and resolving are one pass.
         using var reader = new InputReader(job);
         reader.Run(inputs);
-        if (job.ErrorCount > 0)
+        if (job.HardErrorCount > 0 || job.ErrorCount > 0 && job.IsRelocatable)
             return false;
         if (job.IsRelocatable)
             return RelocatableOutput.Run(job, out image);

@@ -54,6 +54,9 @@ internal sealed class LinkJob
     /// <summary>Text of .gnu.warning sections by symbol.</summary>
     public Dictionary<int, string> SymbolWarnings { get; } = [];
 
+    /// <summary>Why archive members were taken: the member, the file that refers to the symbol, the symbol.</summary>
+    public List<(string Member, string Reference, string Symbol)> MemberReasons { get; } = [];
+
     public VersionScript? Versions { get; set; }
 
     /// <summary>The sections of the output in their order, once they are placed.</summary>
@@ -105,8 +108,19 @@ internal sealed class LinkJob
         lock (_messageLock)
         {
             ErrorCount++;
+            HardErrorCount++;
             _messages.Report(Severity.Error, text);
         }
+    }
+
+    /// <summary>How many errors make it senseless to go on: all but those that a later pass can add to.</summary>
+    public int HardErrorCount { get; private set; }
+
+    /// <summary>An error after which the link goes on, to tell of others: a second definition.</summary>
+    public void SoftError(string text)
+    {
+        Error(text);
+        HardErrorCount--;
     }
 
     public void Warning(string text)

@@ -1,6 +1,7 @@
 using System.Text;
 using Kiln.Linker.Inputs;
 using Kiln.Linker.Sections;
+using Kiln.Object.Dwarf;
 using Kiln.Object.Elf;
 
 namespace Kiln.Linker;
@@ -79,5 +80,38 @@ internal sealed class Places(LinkJob job)
 internal static class LinePlaces
 {
     /// <summary>The file and line (<c>/src/a.c:12</c>) of an offset in a section, or null.</summary>
-    public static string? Find(LinkJob job, ObjectFile file, int section, ulong offset) => null;
+    public static string? Find(LinkJob job, ObjectFile file, int section, ulong offset)
+    {
+        int lines = FindSection(job, file, ".debug_line"u8);
+        if (lines == 0)
+            return null;
+        Dictionary<ulong, (int Section, long Addend)> relocations = file.LineRelocations ??= Relocations(job, file, lines);
+        int lineStrings = FindSection(job, file, ".debug_line_str"u8), strings = FindSection(job, file, ".debug_str"u8);
+        var reader = new LineReader(job.Sections[lines].Data.Span, Data(job, lineStrings), Data(job, strings), relocations);
+        return reader.Find(job.Sections[section].Index, offset) is { } found ? $"{found.File}:{found.Line}" : null;
+    }
+
+    private static ReadOnlySpan<byte> Data(LinkJob job, int section) => section == 0 ? [] : job.Sections[section].Data.Span;
+
+    private static int FindSection(LinkJob job, ObjectFile file, ReadOnlySpan<byte> name)
+    {
+        for (int id = file.FirstSection + 1; id < file.FirstSection + file.SectionCount; id++)
+            if (job.Sections[id].Name.Span.SequenceEqual(name))
+                return id;
+        return 0;
+    }
+
+    // By the offset of the field: the section that the relocation leads to, and the place there.
+    private static Dictionary<ulong, (int Section, long Addend)> Relocations(LinkJob job, ObjectFile file, int lines)
+    {
+        var result = new Dictionary<ulong, (int Section, long Addend)>();
+        ElfSymbols symbols = file.Symbols;
+        foreach (ref readonly ElfRelocation relocation in file.Elf.Relocations(job.Sections[lines].Relocations))
+        {
+            if ((uint)relocation.Symbol >= (uint)symbols.Count)
+                continue;
+            result[relocation.Offset] = (symbols.Section(relocation.Symbol), (long)symbols.Span[relocation.Symbol].Value + relocation.Addend);
+        }
+        return result;
+    }
 }

@@ -427,7 +427,7 @@ public sealed class ArTool : IDisposable
             text.Append((entry.Mode >> bit & 1) != 0 ? "xwr"[bit % 3] : '-');
         DateTimeOffset date = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(entry.Date, 0, 1L << 36));
         return string.Create(CultureInfo.InvariantCulture,
-            $"{text} {entry.User}/{entry.Group} {entry.Data.Length,6} {date.ToLocalTime().ToString("MMM d HH:mm yyyy", CultureInfo.InvariantCulture)} ");
+            $"{text} {entry.User}/{entry.Group} {entry.Data.Length,6} {date.ToLocalTime():MMM} {date.ToLocalTime().Day,2} {date.ToLocalTime():HH:mm yyyy} ");
     }
 
     /// <inheritdoc/>

@@ -240,17 +240,19 @@ public sealed class NmTool : IDisposable
             return Fail($"{path}: {e.Message}");
         }
         if (Archive.IsArchive(bytes.Span))
-            return ListArchive(path, bytes);
+            return ListArchive(path, bytes, isOneOfMany);
         if (ElfFile.Read(bytes, out string? problem) is not { } elf)
             return Fail($"{path}: {problem}");
         return ListFile(elf, path, null, isOneOfMany);
     }
 
-    private int ListArchive(string path, Bytes bytes)
+    private int ListArchive(string path, Bytes bytes, bool isOneOfMany)
     {
         var archive = Archive.Read(bytes, out string? problem);
         if (archive is null)
             return Fail($"{path}: {problem}");
+        if (isOneOfMany && _format == Format.Bsd)
+            _output.WriteLine($"\n{path}:");
         if (_showsIndex)
             ShowIndex(archive);
         int status = 0;
@@ -303,7 +305,7 @@ public sealed class NmTool : IDisposable
             _output.WriteLine($"\n\n{kind} from {(member is null ? path : $"{path}[{member}]")}:\n");
             _output.WriteLine("Name                  Value           Class        Type         Size             Line  Section\n");
         }
-        else if (isOneOfMany && !_showsFile)
+        else if (isOneOfMany && !_showsFile && _format != Format.JustSymbols)
             _output.WriteLine(_format == Format.Posix ? member is null ? $"{path}:" : $"{path}[{member}]:" : $"\n{shown}:");
         if (table == 0 || elf.Symbols(table).Count <= 1)
         {
@@ -336,7 +338,9 @@ public sealed class NmTool : IDisposable
                 name = Encoding.UTF8.GetString(elf.SectionName(elf.Sections[section]));
             if (name.Length == 0)
                 continue;
-            name += names?.Suffix(i, isUndefined) ?? "";
+            // The absolute symbols that a library has for its versions carry none themselves.
+            if (section != ElfSymbols.Absolute)
+                name += names?.Suffix(i, isUndefined) ?? "";
             bool isCommon = section == ElfSymbols.Common;
             rows.Add(new Row(name, isCommon ? symbol.Size : symbol.Value, symbol.Size, LetterOf(elf, symbol, section), TypeOf(symbol),
                 SectionOf(elf, section), isUndefined));
@@ -360,8 +364,10 @@ public sealed class NmTool : IDisposable
         Array.Sort(keys, (a, b) =>
         {
             int order = compare(array[a], array[b]);
-            return order != 0 ? _isReversed ? -order : order : a.CompareTo(b);
+            return order != 0 ? order : a.CompareTo(b);
         });
+        if (_isReversed)
+            Array.Reverse(keys);
         for (int i = 0; i < keys.Length; i++)
             rows[i] = array[keys[i]];
     }

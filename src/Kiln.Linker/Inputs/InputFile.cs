@@ -52,6 +52,9 @@ internal sealed class ObjectFile(string name, Bytes bytes, int index, ElfFile el
     /// <summary>Whether only its symbols are wanted (-R).</summary>
     public bool SymbolsOnly { get; set; }
 
+    /// <summary>The relocations of its .debug_line by offset, once a message needed them.</summary>
+    public Dictionary<ulong, (int Section, long Addend)>? LineRelocations { get; set; }
+
     /// <summary>Bytes that were made for it (decompressed sections), freed with the link.</summary>
     public List<MappedFile> Owned { get; } = [];
 }

@@ -73,11 +73,22 @@ internal sealed class InputReader : IDisposable
                     EndGroup();
                 break;
             case LinkInputKind.JustSymbols:
-                _job.Error($"{input.Name}: --just-symbols is not supported yet");
+                ReadSymbolsOnly(WithSysroot(input.Name));
                 break;
             default:
                 throw new InvalidOperationException($"input kind {input.Kind}");
         }
+    }
+
+    // -R: the symbols of a linked file, at the addresses they have there.
+    private void ReadSymbolsOnly(string path)
+    {
+        if (!Open(path, mustExist: true, out Bytes bytes))
+            return;
+        if (ElfFile.Read(bytes, out string? problem) is { } elf)
+            _objects.ReadSymbolsOnly(path, bytes, elf);
+        else
+            _job.Error($"{path}: {problem}");
     }
 
     // Goes through a group's archives until a whole round takes no member.
@@ -310,8 +321,15 @@ internal sealed class InputReader : IDisposable
             if (!_resolver.WantsDefinition(id))
                 continue;
             int member = archive.Find(_job.Symbols[id].Name.Span, _job.Symbols[id].Hash);
-            if (member >= 0)
-                any |= TakeMember(archive, member);
+            if (member < 0 || archive.Taken.Contains(member))
+                continue;
+            int referrer = _job.Symbols[id].File;
+            if (TakeMember(archive, member))
+            {
+                any = true;
+                if (archive.Archive.Member(member, out ArchiveMember taken))
+                    _job.MemberReasons.Add(($"{archive.Path}({taken.Name})", referrer >= 0 ? _job.Files[referrer].Name : "", _job.Symbols.Text(id)));
+            }
         }
         for (int i = 0; i < _resolver.Commons.Count; i++)
         {

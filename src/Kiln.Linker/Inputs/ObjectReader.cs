@@ -43,6 +43,21 @@ internal sealed class ObjectReader(LinkJob job, SymbolResolver resolver)
         ReadSymbols(file);
     }
 
+    /// <summary>Enters the global symbols of a file that is not itself part of the output.</summary>
+    public void ReadSymbolsOnly(string name, Bytes bytes, ElfFile elf)
+    {
+        var file = new ObjectFile(name, bytes, job.Files.Count, elf) { SymbolsOnly = true, WantsExecutableStack = false };
+        job.Files.Add(file);
+        file.Symbols = elf.Symbols(elf.FindSection(SectionType.SymTab));
+        for (int i = Math.Max(file.Symbols.FirstGlobal, 1); i < file.Symbols.Count; i++)
+        {
+            ref readonly ElfSymbol symbol = ref file.Symbols.Span[i];
+            Bytes symbolName = file.Symbols.Name(symbol);
+            if (symbol.Section != ElfSectionIndex.Undefined && symbolName.Length > 0 && symbol.Section != ElfSectionIndex.Common)
+                resolver.Define(file, i, symbol, ElfSymbols.Absolute, symbolName);
+        }
+    }
+
     private bool IsExcluded(string archive)
     {
         List<string> excluded = job.Options.ExcludeLibraries;
@@ -113,6 +128,11 @@ internal sealed class ObjectReader(LinkJob job, SymbolResolver resolver)
             section.Fate = SectionFate.Dropped;
             return;
         }
+        if (job.Options.Strip != StripKind.None && !section.IsAllocated && IsDebug(name))
+        {
+            section.Fate = SectionFate.Dropped;
+            return;
+        }
         if (job.IsRelocatable)
         {
             if (name.StartsWith(".gnu.lto_"u8))
@@ -130,13 +150,16 @@ internal sealed class ObjectReader(LinkJob job, SymbolResolver resolver)
         }
         else if (section.Type == SectionType.Note && name.SequenceEqual(".note.gnu.property"u8))
             section.Fate = SectionFate.Dropped;
-        else if (name.SequenceEqual(".eh_frame"u8) && section.Type is SectionType.ProgBits or SectionType.X86_64Unwind && section.IsAllocated
-            && name.SequenceEqual(".eh_frame"u8))
+        else if (name.SequenceEqual(".eh_frame"u8) && section.Type is SectionType.ProgBits or SectionType.X86_64Unwind && section.IsAllocated)
             section.Fate = SectionFate.EhFrame;
         else if ((section.Flags & SectionFlags.Merge) != 0 && section.EntrySize is > 0 and <= 1 << 16 && !section.IsWritable
             && section.Type == SectionType.ProgBits && section.Size > 0 && section.Size % section.EntrySize == 0)
             section.Fate = SectionFate.Merged;
     }
+
+    private static bool IsDebug(ReadOnlySpan<byte> name) => name.StartsWith(".debug"u8) || name.StartsWith(".zdebug"u8)
+        || name.StartsWith(".stab"u8) || name.SequenceEqual(".line"u8) || name.StartsWith(".gnu.debuglto"u8)
+        || name.StartsWith(".gnu.linkonce.wi."u8) || name.SequenceEqual(".gdb_index"u8);
 
     private void Decompress(ObjectFile file, ref InputSection section)
     {

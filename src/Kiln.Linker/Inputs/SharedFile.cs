@@ -203,6 +203,23 @@ internal sealed class SharedFile : InputFile
         return VersionName(own).Span.SequenceEqual(version);
     }
 
+    /// <summary>What the library wants said to those who refer to certain symbols: its .gnu.warning sections.</summary>
+    public List<(Bytes Name, string Text)> Warnings()
+    {
+        var result = new List<(Bytes, string)>();
+        Bytes names = Elf.SectionNameTable;
+        ReadOnlySpan<ElfSectionHeader> sections = Elf.Sections;
+        for (int i = 1; i < sections.Length; i++)
+        {
+            if (sections[i].Type != SectionType.ProgBits || sections[i].Flags != 0)
+                continue;
+            Bytes name = ElfFile.StringBytes(names, sections[i].Name);
+            if (name.Span.StartsWith(".gnu.warning."u8))
+                result.Add((name.Slice(13, name.Length - 13), Encoding.UTF8.GetString(Elf.Data(i).Span.TrimEnd((byte)0))));
+        }
+        return result;
+    }
+
     /// <summary>Whether a name is defined in whatever version, hidden ones too.</summary>
     public bool FindAnyVersion(ReadOnlySpan<byte> name, uint hash)
     {

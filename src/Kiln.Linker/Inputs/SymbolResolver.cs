@@ -165,6 +165,12 @@ internal sealed class SymbolResolver(LinkJob job)
                 if (Symbols[Undefined[i]].Alias == 0)
                     BindTo(library, Undefined[i]);
         }
+        foreach ((Bytes name, string text) in library.Warnings())
+        {
+            int warned = Symbols.Intern(name);
+            Symbols[warned].Traits |= SymbolTraits.HasWarning;
+            job.SymbolWarnings.TryAdd(warned, text);
+        }
         ReadOnlySpan<ElfSymbol> symbols = library.Symbols.Span;
         int end = library.IsIndirect ? 0 : library.UndefinedEnd;
         for (int i = 1; i < end; i++)
@@ -273,7 +279,7 @@ internal sealed class SymbolResolver(LinkJob job)
         int secondSection = section > 0 ? file.FirstSection + section : 0;
         string second = job.Places.OfReference(file, secondSection, elf.Value);
         string place = job.Places.OfDefinition((ObjectFile)first, symbol.Section, symbol.Value);
-        job.Error($"{second}: multiple definition of `{Symbols.Text(id)}'; {place}: first defined here");
+        job.SoftError($"{second}: multiple definition of `{Symbols.Text(id)}'; {place}: first defined here");
     }
 
     private static void Take(ObjectFile file, ref Symbol symbol, int elfIndex, in ElfSymbol elf, int section)
