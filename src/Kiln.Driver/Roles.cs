@@ -63,6 +63,9 @@ public static class Roles
         "cc" => GccDriver.Run(program, args, output, error),
         "as" => AsTool.Run(args, output, error),
         "ld" => LdTool.Run(args, output, error),
+        "ar" => ArTool.Run(args, output, error),
+        "ranlib" => ArTool.RunRanlib(args, output, error),
+        "nm" => NmTool.Run(args, output, error),
         _ => throw new InvalidOperationException($"no role {role}"),
     };
 }
