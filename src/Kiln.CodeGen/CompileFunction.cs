@@ -21,6 +21,7 @@ public sealed class CompileFunction
     private readonly FunctionEmission _emission;
     private readonly SwitchLowering _switches = new();
     private readonly BlockOrder _order = new();
+    private readonly LeafPlacement _leaves = new();
     private readonly Legalization _legalization;
     private readonly FastAllocation _fastAllocation = new();
     private readonly RegisterAllocation _allocation = new();
@@ -77,6 +78,7 @@ public sealed class CompileFunction
         Frequencies.Estimate(function, _dominators, _loops);
         foreach (Block block in _order.PostOrder)
             _loopDepths[block.Id] = _loops.Depth(block);
+        _leaves.Run(function, _target, _order, _dominators, _loops);
         _layout.Run(function, _order, _dominators, _loops);
     }
 

@@ -304,7 +304,7 @@ public sealed class Selection(TargetMachine target, MachineFunction machine, Con
                 {
                     foreach (Value operand in Function.Operands(v))
                         _uses[operand.Id]++;
-                    if (!OpInfo.IsPure(instruction.Op) && instruction.Op is not (Op.Phi or Op.Result))
+                    if (!OpInfo.IsPure(instruction.Op) && instruction.Op is not (Op.Phi or Op.Result or Op.Opaque))
                         epoch++;
                 }
                 v = instruction.Next;

@@ -49,6 +49,10 @@ public abstract class TargetMachine(CodeGenOptions options)
     /// <summary>The greatest number of bytes for which a copy (or fill) of constant size is selected inline; larger ones become calls.</summary>
     public abstract int InlineCopyLimit(Function function);
 
+    /// <summary>Whether a leaf, as operand number <paramref name="operand"/> of an instruction, takes an instruction of its own that
+    /// a loop had better not repeat.</summary>
+    public virtual bool IsCostly(Function function, Value user, int operand) => false;
+
     // Selection
 
     /// <summary>Called before the first Select of a function.</summary>

@@ -44,4 +44,52 @@ public sealed partial class X86Target
             _ => true,
         };
     }
+
+    public override bool IsCostly(Function function, Value user, int operand)
+    {
+        Value leaf = function.Operands(user)[operand];
+        ref Instruction data = ref function[leaf];
+        Op op = function.OpOf(user);
+        switch (data.Op)
+        {
+            case Op.Constant:
+                return data.Type.LaneBits == 64 && data.Aux != (int)data.Aux && data.Aux != uint.MaxValue
+                    && op is not (Op.DivSigned or Op.DivUnsigned or Op.RemSigned or Op.RemUnsigned or Op.Call or Op.Return or Op.Asm or Op.AsmGoto
+                        or Op.TargetOp or Op.MemoryCopy or Op.MemoryMove or Op.MemorySet);
+            case Op.FloatConstant:
+                return data.Type.LaneBits <= 64 && function.ConstantBits(leaf) != 0 && IsFloatInRegister(function, user, operand);
+            case Op.SymbolAddress:
+                {
+                    if (op is Op.Asm or Op.AsmGoto or Op.TargetOp)
+                        return false;
+                    bool isAddress = operand == 0 && op is Op.Load or Op.Store;
+                    return ReferenceOf(function.Module[new Symbol(data.A.Id)]) switch
+                    {
+                        SymbolReference.Absolute => false,
+                        SymbolReference.ThreadLocalExec => !isAddress,
+                        SymbolReference.RipRelative => !isAddress && op is not (Op.Call or Op.Return)
+                            && !(op == Op.PointerAdd && function.OpOf(function[user].B) == Op.Constant),
+                        _ => true,
+                    };
+                }
+            default:
+                return false;
+        }
+    }
+
+    // Operands that instructions take in a register alone; the others come from memory at no cost.
+    private static bool IsFloatInRegister(Function function, Value user, int operand) => function.OpOf(user) switch
+    {
+        Op.FloatSub or Op.FloatDiv => operand == 0,
+        Op.FloatCompare => operand == (Conditions.Of(Ordinary((FloatPredicate)function[user].Aux)).Swap ? 1 : 0),
+        Op.Select => operand > 0,
+        Op.FloatFma => true,
+        _ => false,
+    };
+
+    private static FloatPredicate Ordinary(FloatPredicate predicate)
+    {
+        predicate &= FloatPredicate.Always;
+        return predicate is FloatPredicate.Never or FloatPredicate.Always ? FloatPredicate.Equal : predicate;
+    }
 }

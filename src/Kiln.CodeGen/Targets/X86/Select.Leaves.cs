@@ -29,9 +29,10 @@ public sealed partial class X86Target
 
     private bool _inside;
 
-    private SymbolReference ReferenceOf(Symbol symbol)
+    private SymbolReference ReferenceOf(Symbol symbol) => ReferenceOf(_f.Module[symbol]);
+
+    private SymbolReference ReferenceOf(SymbolData data)
     {
-        SymbolData data = _f.Module[symbol];
         switch (data.Tls)
         {
             case TlsModel.LocalExec: return SymbolReference.ThreadLocalExec;
@@ -40,11 +41,7 @@ public sealed partial class X86Target
             case TlsModel.GeneralDynamic: return SymbolReference.ThreadGeneralDynamic;
         }
         if (Options.Relocation == RelocationModel.Static)
-        {
-            if (data.Linkage == Linkage.WeakReference || Options.CodeModel == CodeModel.Kernel)
-                return SymbolReference.Absolute;
             return SymbolReference.Absolute;
-        }
         return data.BindsLocally ? SymbolReference.RipRelative : SymbolReference.Got;
     }
 
