@@ -387,9 +387,10 @@ public sealed partial class ObjectEmitter
             int symbol = value.Add;
             if (symbol != 0)
             {
-                int target = SectionOf(symbol, out long address);
-                if (target != 0 && _symbols[symbol].Binding is BindingState.Unset or BindingState.Local && !IsKeptIn(target, false, value.Constant))
+                // what is asked for by name names its symbol, unless that has no name
+                if (IsUnnamed(symbol))
                 {
+                    int target = SectionOf(symbol, out long address);
                     symbol = -target;
                     value.Constant += address;
                     _sectionInRelocation[target] = true;
