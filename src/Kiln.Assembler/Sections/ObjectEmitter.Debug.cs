@@ -401,10 +401,40 @@ public sealed partial class ObjectEmitter
         // offsets of strings count from what stands there already
         Part stringsPart = _part;
         int lines = Section(".debug_line", SectionType.ProgBits, 0);
+        bool hasUnit = FindSection(".debug_info") != 0;
         AddTable(lines, 1, (bytes, fixups) => table.Write(bytes, fixups, stringsPart.Bytes, stringsStart));
         SwitchSection(strings);
         _part.CloseLast();
         PlaceFirst(_partsOfSection[strings]);
+        if (!hasUnit && table.Sequences.Count > 0)
+            WriteUnit(table, lines);
+    }
+
+    /// <summary>A source in assembly that brings no debug information of its own gets a unit, or no debugger would find its lines.</summary>
+    private void WriteUnit(LineTable table, int lines)
+    {
+        var code = new List<(int Start, long Length)>();
+        foreach (ref readonly LineSequence sequence in table.Sequences.Span)
+            code.Add((sequence.Start, sequence.Length));
+        (int _, string directory, string name, UInt128? _) = _lineFiles[0];
+        var unit = new AssemblyUnit(Target.PointerSize) { Name = name, Directory = directory, ProducedBy = "Kiln", Code = code };
+        int info = Section(".debug_info", SectionType.ProgBits, 0);
+        int abbreviations = Section(".debug_abbrev", SectionType.ProgBits, 0);
+        int addresses = Section(".debug_aranges", SectionType.ProgBits, 0);
+        int ranges = code.Count > 1 ? Section(".debug_rnglists", SectionType.ProgBits, 0) : 0;
+        int abbreviationsStart = StartOf(abbreviations), linesStart = StartOf(lines), infoStart = StartOf(info);
+        int rangesStart = ranges != 0 ? StartOf(ranges) : 0;
+        AddTable(info, 1, (bytes, fixups) => unit.WriteUnit(bytes, fixups, abbreviationsStart, linesStart, rangesStart));
+        AddTable(abbreviations, 1, (bytes, _) => unit.WriteAbbreviations(bytes));
+        AddTable(addresses, Target.PointerSize * 2, (bytes, fixups) => unit.WriteAddressRanges(bytes, fixups, infoStart));
+        if (ranges != 0)
+            AddTable(ranges, 1, unit.WriteRanges);
+    }
+
+    private int StartOf(int section)
+    {
+        SwitchSection(section);
+        return SectionStart();
     }
 
     private void AddFiles(LineTable table)
