@@ -282,7 +282,7 @@ public sealed partial class ObjectEmitter
             Store(in fixup, kind, address + value.Constant - place, field);
             return;
         }
-        bool keepsSymbol = isOutside || needsSymbol || !state.IsSectionStart && IsKeptIn(target, isPcRelative, value.Constant);
+        bool keepsSymbol = isOutside || needsSymbol || !state.IsSectionStart && IsKeptIn(target, isPcRelative && _file.UsesRela || fixup.Modifier != 0, value.Constant);
         if (_relocations.IsThreadLocal(fixup.Modifier))
             state.Type = SymbolType.Tls;
         if (keepsSymbol)
@@ -299,13 +299,14 @@ public sealed partial class ObjectEmitter
         }
     }
 
-    /// <summary>Whether relocations to local symbols of a section must name them: what the linker takes apart.</summary>
-    private bool IsKeptIn(int section, bool isPcRelative, long addend)
+    /// <summary>Whether relocations to local symbols of a section must name them: the linker takes it apart, and what counts from
+    /// elsewhere, or has an addend, would be taken for another piece.</summary>
+    private bool IsKeptIn(int section, bool isFromElsewhere, long addend)
     {
         ulong flags = SectionInfo(section).Flags;
         if ((flags & SectionFlags.Tls) != 0)
             return true;
-        return (flags & SectionFlags.Merge) != 0 && (addend != 0 || isPcRelative && _file.UsesRela);
+        return (flags & SectionFlags.Merge) != 0 && (addend != 0 || isFromElsewhere);
     }
 
     /// <summary>The symbol that a weakref alias stands for.</summary>
