@@ -51,7 +51,7 @@ public sealed class CompileFunction
         _selection.Run(function, _order.Layout, _order.PostOrder, _loopDepths);
         MarkEntries(function);
         if (isFast)
-            _fastAllocation.Run(_machine, _target.RegistersOf(function));
+            _fastAllocation.Run(_machine, _target.RegistersOf(function), _target.Options.Verify);
         else
             _allocation.Run(_machine, _target.RegistersOf(function), _target.Options.Verify);
         _target.LayoutFrame(_machine);

@@ -126,7 +126,11 @@ internal sealed class AllocationChecker(MachineFunction function, RegisterFile f
         {
             if (i < data.End || block == function.Blocks.Count - 1)
                 RunSkipped(i, state);
-            if (i < data.End)
+            if (i == data.End)
+                continue;
+            if (function.Code[i].Opcode == GenericOp.Nothing)
+                RunUnseen(in function.Code[i], state);
+            else
                 Run(i, in function.Code[i], state, isChecking);
         }
     }
@@ -136,25 +140,29 @@ internal sealed class AllocationChecker(MachineFunction function, RegisterFile f
         if (!_skipped.TryGetValue(at, out List<MachineInstruction>? list))
             return;
         foreach (MachineInstruction instruction in list)
+            RunUnseen(in instruction, state);
+    }
+
+    // What leaves no code: copies and definitions of any value.
+    private void RunUnseen(in MachineInstruction instruction, Dictionary<int, HashSet<int>> state)
+    {
+        int first = instruction.FirstOperand;
+        if (instruction.OperandCount == 2 && _operands[first].IsDef && _operands[first + 1].IsUse)
         {
-            int first = instruction.FirstOperand;
-            if (instruction.OperandCount == 2 && _operands[first].IsDef && _operands[first + 1].IsUse)
+            // A copy: what holds the source holds the target too.
+            (int to, int from) = (_registers[first], _registers[first + 1]);
+            Forget(to, state);
+            foreach (HashSet<int> values in state.Values)
             {
-                // A copy: what holds the source holds the target too.
-                (int to, int from) = (_registers[first], _registers[first + 1]);
-                Forget(to, state);
-                foreach (HashSet<int> values in state.Values)
-                {
-                    if (values.Contains(from))
-                        values.Add(to);
-                }
+                if (values.Contains(from))
+                    values.Add(to);
             }
-            else if (instruction.Opcode == GenericOp.Undefined)
-            {
-                int value = _registers[first];
-                Forget(value, state);
-                Set(PlaceOf(in function.Operands[first]), [value], state);
-            }
+        }
+        else if (instruction.Opcode == GenericOp.Undefined)
+        {
+            int value = _registers[first];
+            Forget(value, state);
+            Set(PlaceOf(in function.Operands[first]), [value], state);
         }
     }
 
@@ -191,7 +199,10 @@ internal sealed class AllocationChecker(MachineFunction function, RegisterFile f
             return;
         }
         if (isChecking)
+        {
             CheckUses(index, in instruction, operands, state);
+            CheckEarly(index, operands);
+        }
         RegisterSet clobbers = default;
         foreach (ref MachineOperand operand in operands)
         {
@@ -214,6 +225,29 @@ internal sealed class AllocationChecker(MachineFunction function, RegisterFile f
         }
     }
 
+    // What is written early must not be where something is still read.
+    private void CheckEarly(int index, Span<MachineOperand> operands)
+    {
+        for (int d = 0; d < operands.Length; d++)
+        {
+            if (operands[d].Kind is not (OperandKind.Register or OperandKind.Frame) || !operands[d].IsDef)
+                continue;
+            for (int k = 0; k < operands.Length; k++)
+            {
+                if (k == d || operands[k].Kind is not (OperandKind.Register or OperandKind.Frame) || PlaceOf(in operands[k]) != PlaceOf(in operands[d]))
+                    continue;
+                bool isTied = operands[d].Constraint == Constraint.Tied && operands[d].Extra == k;
+                if (operands[k].IsDef || !isTied && ((operands[d].Role | operands[k].Role) & Role.Early) != 0)
+                    throw Wrong(index, $"operands {d} and {k} share {Name(PlaceOf(in operands[d]))}");
+                if (operands[d].Constraint == Constraint.Tied && !isTied && operands[k].IsUse
+                    && operands[k].Register != operands[operands[d].Extra].Register)
+                {
+                    throw Wrong(index, $"operand {k} shares the register of a tied pair");
+                }
+            }
+        }
+    }
+
     private void CheckUses(int index, in MachineInstruction instruction, Span<MachineOperand> operands, Dictionary<int, HashSet<int>> state)
     {
         for (int k = 0; k < operands.Length; k++)
@@ -225,7 +259,7 @@ internal sealed class AllocationChecker(MachineFunction function, RegisterFile f
             CheckClass(index, in operand, value);
             int place = PlaceOf(in operand);
             if (!state.TryGetValue(place, out HashSet<int>? values) || !values.Contains(value))
-                throw Wrong(index, $"operand {k} reads {Name(place)}, which does not hold {new Reg(value)}");
+                throw Wrong(index, $"operand {k} reads {Name(place)}, which holds [{Show(values)}] and not {new Reg(value)}, which is in [{Where(value, state)}]");
             for (int d = 0; d < operands.Length; d++)
             {
                 if (operands[d].Kind == OperandKind.Register && operands[d].IsDef && operands[d].Constraint == Constraint.Tied
@@ -255,6 +289,11 @@ internal sealed class AllocationChecker(MachineFunction function, RegisterFile f
         if (operand.Constraint == Constraint.Set && (operand.Value >> operand.Reg.Number & 1) == 0)
             throw Wrong(index, $"{new Reg(value)} is not in one of its registers");
     }
+
+    private static string Show(HashSet<int>? values) => values is null ? "" : string.Join(' ', values.Select(v => new Reg(v).ToString()));
+
+    private string Where(int value, Dictionary<int, HashSet<int>> state) =>
+        string.Join(' ', state.Where(pair => pair.Value.Contains(value)).Select(pair => Name(pair.Key)));
 
     private string Name(int place) => place >= FrameBase ? $"frame object {place - FrameBase}" : file.Names[place];
 

@@ -35,6 +35,7 @@ public sealed class FastAllocation
     private int[] _slot = [];
     private int[] _phiSlot = [];
     private ulong _held;
+    private bool _keepsCopies;
     private MachineFunction _function = null!;
     private RegisterFile _file = null!;
     private ulong _general, _vector, _used;
@@ -44,8 +45,11 @@ public sealed class FastAllocation
     private Location _location;
 
     /// <summary>Allocates a function's registers.</summary>
-    public void Run(MachineFunction function, RegisterFile file)
+    public void Run(MachineFunction function, RegisterFile file, bool verify)
     {
+        AllocationChecker? checker = verify ? new AllocationChecker(function, file) : null;
+        checker?.Remember();
+        _keepsCopies = verify;
         _function = function;
         _file = file;
         _general = file.Allocatable(RegisterClass.General).Bits;
@@ -70,6 +74,7 @@ public sealed class FastAllocation
         function.Code.Clear();
         function.Code.AddRange(_code.Span);
         function.UsedRegisters = new RegisterSet(_used);
+        checker?.Check();
     }
 
     private void ReservePhis(int block)
@@ -191,6 +196,8 @@ public sealed class FastAllocation
         if (instruction.Opcode == GenericOp.Copy)
         {
             AllocateCopy(in instruction);
+            if (_keepsCopies)
+                _reversed.Add(instruction with { Opcode = GenericOp.Nothing });
             return;
         }
         if (instruction.Opcode is GenericOp.DebugValue or GenericOp.Nothing)
@@ -345,6 +352,7 @@ public sealed class FastAllocation
             {
                 _before.Add(Move(RegisterOperand(number), RegisterOperand(at), _function.Data(value).SpillSize));
                 _used |= 1UL << number;
+                _busy |= 1UL << at;
             }
             _function.Operands[i].Register = number + 1;
         }
@@ -375,6 +383,7 @@ public sealed class FastAllocation
         }
         else if ((set >> number & 1) == 0)
         {
+            _busy |= 1UL << number;
             int target = Choose(data.Class, set, _busy);
             _before.Add(Move(RegisterOperand(target), RegisterOperand(number), data.SpillSize));
             _used |= 1UL << target;

@@ -279,8 +279,8 @@ public sealed partial class RegisterAllocation
         bundle.Length = length;
         bundle.Weight = total / (length / 4 + 6);
         int first = ranges[0].From, last = ranges[^1].To - 1;
-        bundle.IsMinimal = first >> 2 == last >> 2;
-        if (bundle.IsMinimal)
+        bundle.IsMinimal = Unit(first) == Unit(last) && BlockAt(first) == BlockAt(last);
+        if (bundle.IsMinimal && bundle.NeedsRegister)
             bundle.Weight = MinimalWeight;
         else if (bundle.NeedsRegister && last - first < 6)
             bundle.Weight = TinyWeight;

@@ -12,7 +12,7 @@ public sealed partial class RegisterAllocation
     private const int FrameBase = 64, Again = -1;
 
     // The gaps at an instruction, in order.
-    private const int Head = 0, Tail = 1, GapBefore = 2, GapAfter = 3;
+    private const int Head = 0, GapBefore = 1, Tail = 2, GapAfter = 3;
 
     private struct Edit
     {
@@ -182,9 +182,7 @@ public sealed partial class RegisterAllocation
                 throw new InvalidOperationException($"a critical edge from block {from} to {to}");
             return KeyOf(target.Start, Head);
         }
-        int terminator = source.End;
-        while (terminator > source.Start && (_function.Code[terminator - 1].Flags & MachineFlags.Terminator) != 0)
-            terminator--;
+        int terminator = _terminator[from];
         return terminator < source.End ? KeyOf(terminator, Tail) : KeyOf(terminator - 1, GapAfter);
     }
 
@@ -316,7 +314,7 @@ public sealed partial class RegisterAllocation
             for (int i = data.Start; i < data.End; i++)
             {
                 MachineInstruction instruction = _function.Code[i];
-                for (int gap = Head; gap <= GapBefore; gap++)
+                for (int gap = Head; gap <= Tail; gap++)
                     at = Apply(at, KeyOf(i, gap), instruction.Location, checker);
                 if (instruction.Opcode is not (GenericOp.Nothing or GenericOp.Undefined or GenericOp.Keep or GenericOp.DebugValue))
                     _code.Add(instruction);

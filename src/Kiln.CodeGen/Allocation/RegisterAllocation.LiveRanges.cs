@@ -24,6 +24,9 @@ public sealed partial class RegisterAllocation
     private int[] _lastUse = [];
     private int[] _touchedBy = [];
 
+    // The first terminator of each block.
+    private int[] _terminator = [];
+
     // Values that phis and copies take: these may want them in a slot, where nothing is made again.
     private readonly BitSet _isHandedOn = new();
 
@@ -42,6 +45,7 @@ public sealed partial class RegisterAllocation
         Array.Clear(_firstUse, 0, values + 2);
         _definition.AsSpan(0, values).Fill(-1);
         Grow(ref _touchedBy, blocks);
+        Grow(ref _terminator, blocks);
         _liveIn.AsSpan(0, blocks).Fill(-1);
         _liveOut.AsSpan(0, blocks).Fill(-1);
         _touchedBy.AsSpan(0, blocks).Fill(-1);
@@ -87,6 +91,10 @@ public sealed partial class RegisterAllocation
             _blockOfInstruction[i] = index;
             CollectInstruction(i, index, frequency);
         }
+        int terminator = block.End;
+        while (terminator > block.Start && (_function.Code[terminator - 1].Flags & MachineFlags.Terminator) != 0)
+            terminator--;
+        _terminator[index] = terminator;
         for (int s = 0; s < block.SuccessorCount; s++)
         {
             int successor = _function.Edges[block.SuccessorStart + s];
@@ -216,8 +224,14 @@ public sealed partial class RegisterAllocation
         _firstUse[value + 2]++;
     }
 
-    private void Reserve(int number, int from, int to, int owner) =>
-        _reserved[number].Add(new Interval { From = from, To = to, Owner = owner });
+    // Kept in order: the definitions of an instruction come before its uses among the operands.
+    private void Reserve(int number, int from, int to, int owner)
+    {
+        GrowBuffer<Interval> reserved = _reserved[number];
+        int at = reserved.Add(new Interval { From = from, To = to, Owner = owner });
+        for (; at > 0 && reserved[at - 1].From > from; at--)
+            (reserved[at - 1], reserved[at]) = (reserved[at], reserved[at - 1]);
+    }
 
     private void AddClobber(int position, RegisterSet registers)
     {

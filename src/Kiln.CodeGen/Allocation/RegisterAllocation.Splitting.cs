@@ -9,10 +9,20 @@ public sealed partial class RegisterAllocation
     // Pieces in order: a piece ends at To and goes to the queue or to the slot.
     private readonly GrowBuffer<(int To, bool IsSlot)> _pieces = new(16);
 
-    private static int Before(in Use use) => (use.Flags & UseFlags.Def) != 0 ? StartOf(in use) : (use.Position & ~3) + 1;
+    private int Before(in Use use) => (use.Flags & UseFlags.Def) != 0 ? StartOf(in use) : Unit(use.Position) * 4 + 1;
 
-    // Behind a use: p + 3; the slot may take over at p + 2 already. Behind a phi, before the first instruction.
-    private static int After(in Use use) => (use.Flags & UseFlags.Phi) != 0 ? use.Position + 1 : (use.Position & ~3) + 3;
+    // Behind a use: p + 3; the slot may take over at p + 2 already. Behind a phi, before the first instruction. Behind a terminator,
+    // the next block.
+    private int After(in Use use) => (use.Flags & UseFlags.Phi) != 0 ? use.Position + 1 : AfterUnit(use.Position >> 2, 3);
+
+    // The terminators of a block are cut by nothing: together they are one unit, named by the first.
+    private int Unit(int position) => Math.Min(position >> 2, _terminator[BlockAt(position)]);
+
+    private int AfterUnit(int instruction, int point)
+    {
+        int block = _blockOfInstruction[instruction];
+        return instruction >= _terminator[block] ? _function.Blocks[block].End * 4 : instruction * 4 + point;
+    }
 
     private void Split(int index, int conflict)
     {
@@ -71,7 +81,7 @@ public sealed partial class RegisterAllocation
             _pieces.Add((BestCut(start, before), true));
             return;
         }
-        IsolateUses(in bundle, first.Position >> 2);
+        IsolateUses(in bundle, Unit(first.Position));
     }
 
     // Cuts behind all uses of one instruction, at the bundle's start.
@@ -83,11 +93,11 @@ public sealed partial class RegisterAllocation
         {
             foreach (ref Use use in _uses.Span[range.FirstUse..range.EndUse])
             {
-                if (use.Position >> 2 == instruction && (use.Flags & UseFlags.Phi) == 0)
+                if (Unit(use.Position) == instruction && (use.Flags & UseFlags.Phi) == 0)
                 {
                     hasDef |= (use.Flags & UseFlags.Def) != 0;
                 }
-                else if (use.Position >> 2 > instruction || (use.Flags & (UseFlags.Phi | UseFlags.Def)) == UseFlags.Phi)
+                else if (Unit(use.Position) > instruction || (use.Flags & (UseFlags.Phi | UseFlags.Def)) == UseFlags.Phi)
                 {
                     nextBefore = Before(in use);
                     break;
@@ -96,12 +106,12 @@ public sealed partial class RegisterAllocation
             if (nextBefore != int.MaxValue)
                 break;
         }
-        int cut = instruction * 4 + (hasDef ? 3 : 2);
+        int cut = AfterUnit(instruction, hasDef ? 3 : 2);
         _pieces.Add((cut, false));
         if (nextBefore == int.MaxValue)
             _pieces.Add((int.MaxValue, true));
         else if (nextBefore > cut)
-            _pieces.Add((BestCut(instruction * 4 + 3, nextBefore), true));
+            _pieces.Add((BestCut(Math.Max(cut, instruction * 4 + 3), nextBefore), true));
     }
 
     private void CutBehind(in Use last, in Use next, bool hasNext, int conflict, int end)
@@ -128,9 +138,15 @@ public sealed partial class RegisterAllocation
     // The last gap at or before a position.
     private int GapAt(int position, int low)
     {
+        int unit = Unit(position);
+        if (position > unit * 4 + 1 && position >> 2 >= unit && IsInTerminators(position))
+            return Math.Max(low, unit * 4 + 1);
         bool isGap = (position & 1) != 0 || (position & 3) == 0 && _function.Blocks[BlockAt(position)].Start * 4 == position;
         return isGap ? position : Math.Max(low, position - 1);
     }
+
+    private bool IsInTerminators(int position) =>
+        position >> 2 < _function.Code.Count && position >> 2 >= _terminator[BlockAt(position)];
 
     /// <summary>
     /// The cheapest place for a cut in [low, high]: high itself, or the head of a block between them that moves run less often at. High is
@@ -171,7 +187,7 @@ public sealed partial class RegisterAllocation
             {
                 if ((use.Flags & UseFlags.NeedsRegister) == 0 && !(byBlocks && open >= 0))
                     continue;
-                int key = byBlocks ? BlockAt(use.Position) : use.Position >> 2;
+                int key = byBlocks ? BlockAt(use.Position) : Unit(use.Position);
                 if (key != open)
                 {
                     CloseIsland(openEnd, openHasDef, byBlocks, ref at);

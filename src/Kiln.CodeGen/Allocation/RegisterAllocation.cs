@@ -412,14 +412,15 @@ public sealed partial class RegisterAllocation
             bundle.Assigned = OnStack;
             if (bundle.NeedsRegister)
                 throw new InvalidOperationException("a bundle that needs a register was left over");
-            if (bundle.Class == RegisterClass.Memory || IsRematerializable(_ranges[bundle.FirstRange].Register))
+            LiveRange first = _ranges[bundle.FirstRange];
+            if (bundle.Class == RegisterClass.Memory || IsRematerializable(first.Register) || IsCutInside(in first))
                 continue;
             RegisterSet possible = bundle.Allowed & ~Crossed(in bundle) & ~(_file.CalleeSaved & ~_taken);
-            int first = FirstChoice(in bundle, possible);
+            int choice = FirstChoice(in bundle, possible);
             ReadOnlySpan<byte> order = _file.Order(bundle.Class);
             for (int i = -1; i < order.Length; i++)
             {
-                int number = i < 0 ? first : order[i];
+                int number = i < 0 ? choice : order[i];
                 if (number < 0 || !possible.Contains(number) || !TryRegister(index, number, 0))
                     continue;
                 Assign(index, number);
@@ -427,6 +428,9 @@ public sealed partial class RegisterAllocation
             }
         }
     }
+
+    // Whether a range starts at a cut within an instruction, where only the slot may take over.
+    private bool IsCutInside(in LiveRange range) => (range.From & 3) == 2 && StartOf(in DefinitionOf(range.Register)) != range.From;
 
     // Clobbers
 
