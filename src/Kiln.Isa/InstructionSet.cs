@@ -175,6 +175,14 @@ public abstract class InstructionSet
     public abstract bool Parse(ReadOnlySpan<byte> statement, int mode, AssemblySyntax syntax, IExpressionParser expressions,
         out Instruction instruction, out string? error);
 
+    /// <summary>
+    /// Gives a stack operation that names no size the larger one, as <c>.code16gcc</c> wants it (x86: 32 bits in 16-bit code). Nothing
+    /// where there is no such thing.
+    /// </summary>
+    public virtual void WidenStackOperation(ref Instruction instruction)
+    {
+    }
+
     /// <summary>The number of the modifier spelled so behind <c>@</c> (any case), or -1.</summary>
     public abstract int FindModifier(ReadOnlySpan<byte> name);
 

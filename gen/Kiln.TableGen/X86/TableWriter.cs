@@ -203,7 +203,10 @@ internal sealed class TableWriter
                 ? row.AttName[^1] switch { 'b' => 1, 'w' => 2, _ => 4 }
                 : 0;
             int swap = (row.Encoding & RowEncoding.SwappedName) != 0 ? 4 : 0;
-            if (memorySize == 0 || row.AttName.StartsWith("movz", StringComparison.Ordinal))
+            // movsb, movsw, movsl are strings with no operands and sign extensions with two; movsxb is movsb's other name.
+            if (memorySize != 0)
+                Add(row.Name + row.AttName[^1], 0, memorySize, 1);
+            if (row.Name != "movsxd" || row.Suffix != Suffix.None)
                 Add(row.AttName, 0, memorySize, 1 | swap | ((row.Encoding & RowEncoding.IsString) != 0 ? 2 : 0));
             if (row.Suffix != Suffix.None)
                 Add(row.AttName + Letter(row.Suffix), RowEncoding.SizeOf(row.Suffix), memorySize, 1 | swap);

@@ -51,7 +51,7 @@ public sealed partial class AssemblyReader
         ["elseif"] = Directive.ElseIf, ["elsec"] = Directive.Else, ["else"] = Directive.Else, ["endif"] = Directive.EndIf, ["endc"] = Directive.EndIf,
         ["error"] = Directive.Error, ["warning"] = Directive.Warning, ["err"] = Directive.Err, ["print"] = Directive.Print,
         ["fail"] = Directive.Fail, ["abort"] = Directive.Abort, ["end"] = Directive.End, ["reloc"] = Directive.Reloc,
-        ["arch"] = Directive.Arch, ["code16"] = Directive.Code16, ["code16gcc"] = Directive.Refused, ["code32"] = Directive.Code32,
+        ["arch"] = Directive.Arch, ["code16"] = Directive.Code16, ["code16gcc"] = Directive.Code16Gcc, ["code32"] = Directive.Code32,
         ["code64"] = Directive.Code64, ["att_syntax"] = Directive.AttSyntax, ["intel_syntax"] = Directive.IntelSyntax,
         ["att_mnemonic"] = Directive.Harmless, ["allow_index_reg"] = Directive.Harmless, ["disallow_index_reg"] = Directive.Harmless,
          ["sse_check"] = Directive.Harmless, ["operand_check"] = Directive.Harmless,
@@ -89,7 +89,7 @@ public sealed partial class AssemblyReader
         Macro, EndMacro, ExitMacro, PurgeMacro, AltMacro, NoAltMacro, Repeat, Irp, Irpc, EndRepeat,
         If, IfDefined, IfNotDefined, IfBlank, IfNotBlank, IfSame, IfNotSame, IfStrings, IfNotStrings, IfZero, IfNotNegative, IfPositive,
         IfNotPositive, IfNegative, ElseIf, Else, EndIf,
-        Error, Warning, Err, Print, Fail, Abort, End, Reloc, Arch, Code16, Code32, Code64, AttSyntax, IntelSyntax, GnuAttribute,
+        Error, Warning, Err, Print, Fail, Abort, End, Reloc, Arch, Code16, Code16Gcc, Code32, Code64, AttSyntax, IntelSyntax, GnuAttribute,
         CfiSections, CfiStartProcedure, CfiEndProcedure, CfiDefineCfa, CfiDefineCfaRegister, CfiDefineCfaOffset, CfiAdjustCfaOffset, CfiOffset,
         CfiRelativeOffset, CfiValueOffset, CfiRegister, CfiRestore, CfiUndefined, CfiSameValue, CfiRememberState, CfiRestoreState,
         CfiReturnColumn, CfiSignalFrame, CfiWindowSave, CfiEscape, CfiPersonality, CfiLsda, CfiLabel,
@@ -198,6 +198,10 @@ public sealed partial class AssemblyReader
             case Directive.Code16:
                 SetMode(16);
                 break;
+            case Directive.Code16Gcc:
+                SetMode(16);
+                _widensStackOperations = true;
+                break;
             case Directive.Code32:
                 SetMode(32);
                 break;
@@ -234,6 +238,7 @@ public sealed partial class AssemblyReader
     private void SetMode(int mode)
     {
         _mode = mode;
+        _widensStackOperations = false;
         _emitter.CodeWidth(mode);
     }
 

@@ -26,6 +26,7 @@ public sealed partial class AssemblyReader : IExpressionParser
     private int _length, _at;
     private Location _location;
     private int _mode;
+    private bool _widensStackOperations;
     private AssemblySyntax _syntax;
     private bool _isAlternate, _wasEnded;
     private int _macroCount, _localCount;
@@ -446,6 +447,8 @@ public sealed partial class AssemblyReader : IExpressionParser
                 Error(error);
             return;
         }
+        if (_widensStackOperations)
+            _isa.WidenStackOperation(ref instruction);
         if (_options.MakesLines)
             MakeLine();
         _emitter.Instruction(in instruction);

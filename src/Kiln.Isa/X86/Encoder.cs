@@ -96,6 +96,8 @@ internal ref struct Encoder
             int size = AddressSizeOf(in memory);
             if (size < 0)
                 return EncodeStatus.BadAddress;
+            if (size != 0 && addressSize != 0 && size != addressSize)
+                return EncodeStatus.BadAddress;
             if (size != 0)
                 addressSize = size;
             rexBits |= (memory.Register < Registers.Rip ? memory.Register >> 3 & 1 : 0) |
@@ -332,7 +334,7 @@ internal ref struct Encoder
         int mod;
         if ((prefixes & (uint)Prefixes.Disp32) != 0)
             mod = 2;
-        else if ((prefixes & (uint)Prefixes.Disp8) != 0)
+        else if ((prefixes & (uint)Prefixes.Disp8) != 0 && (symbol != 0 || FitsByte(displacement, isWide)))
             mod = 1;
         else if (symbol != 0)
             mod = 2;
@@ -387,7 +389,7 @@ internal ref struct Encoder
         if (memory.Symbol == 0 && memory.Value is < short.MinValue or > ushort.MaxValue)
             return EncodeStatus.DisplacementRange;
         int mod = rm == 8 ? 0 : (_instruction.Prefixes & (uint)Prefixes.Disp32) != 0 || memory.Symbol != 0 ? 2 :
-            memory.Value == 0 && rm != 6 ? 0 : (short)memory.Value == (sbyte)memory.Value ? 1 : 2;
+            memory.Value == 0 && rm != 6 && (_instruction.Prefixes & (uint)Prefixes.Disp8) == 0 ? 0 : (short)memory.Value == (sbyte)memory.Value ? 1 : 2;
         Put(mod << 6 | reg << 3 | (rm == 8 ? 6 : rm));
         if (mod == 1)
             Put((int)memory.Value);

@@ -176,7 +176,12 @@ internal static class Matcher
                 return (ulong)OperandBits.MVectorY;
         }
         else if (operand.Register == 0 && operand.Modifier != (byte)Target.X86Modifier.Got)
+        {
+            // An address that no displacement holds: moffs alone.
+            if (operand.Symbol == 0 && (operand.Value > uint.MaxValue || operand.Value < int.MinValue))
+                return (ulong)OperandBits.MOffset;
             bits |= OperandBits.MOffset;
+        }
         return (ulong)bits;
     }
 
@@ -229,13 +234,23 @@ internal static class Matcher
         return false;
     }
 
-    /// <summary>Whether a row of register operands is of the direction that <c>{load}</c> or <c>{store}</c> asks for.</summary>
+    /// <summary>
+    /// Whether a row of register operands is of the direction that <c>{load}</c> or <c>{store}</c> asks for; <c>mov.s</c> asks for the one that
+    /// is not the usual.
+    /// </summary>
     private static bool TakesDirection(in Instruction instruction, int row, ulong e)
     {
         if (RowEncoding.Extension(e) != RowEncoding.ExtensionRegister || instruction.OperandCount < 2 ||
             instruction.Operand0.Kind != OperandKind.Register || instruction.Operand1.Kind != OperandKind.Register)
             return true;
         bool wantsStore = (instruction.Prefixes & (uint)Prefixes.Store) != 0;
+        if ((instruction.Prefixes & (uint)Prefixes.OtherDirection) == (uint)Prefixes.OtherDirection)
+        {
+            int usual = Table.FirstRow[instruction.Mnemonic];
+            while (usual < row && !TakesRegisters(in instruction, usual))
+                usual++;
+            wantsStore = (Role)(Table.Roles[usual] & 15) != Role.ModRm;
+        }
         bool isStore = (Role)(Table.Roles[row] & 15) == Role.ModRm;
         if (isStore == wantsStore)
             return true;
@@ -243,14 +258,16 @@ internal static class Matcher
         int end = Table.FirstRow[instruction.Mnemonic + 1];
         for (int other = Table.FirstRow[instruction.Mnemonic]; other < end; other++)
         {
-            if (other != row && RowEncoding.Extension(Table.Encodings[other]) == RowEncoding.ExtensionRegister &&
-                (Role)(Table.Roles[other] & 15) == Role.ModRm == wantsStore &&
-                (Table.TypeBits[(int)(Table.Operands[other] & 0xff)] & RegisterNames.Bits[instruction.Operand0.Register]) != 0 &&
-                (Table.TypeBits[(int)(Table.Operands[other] >> 8 & 0xff)] & RegisterNames.Bits[instruction.Operand1.Register]) != 0)
+            if (other != row && (Role)(Table.Roles[other] & 15) == Role.ModRm == wantsStore && TakesRegisters(in instruction, other))
                 return false;
         }
         return true;
     }
+
+    private static bool TakesRegisters(in Instruction instruction, int row) =>
+        RowEncoding.Extension(Table.Encodings[row]) == RowEncoding.ExtensionRegister && Forms.OperandCount(row) == instruction.OperandCount &&
+        (Table.TypeBits[(int)(Table.Operands[row] & 0xff)] & RegisterNames.Bits[instruction.Operand0.Register]) != 0 &&
+        (Table.TypeBits[(int)(Table.Operands[row] >> 8 & 0xff)] & RegisterNames.Bits[instruction.Operand1.Register]) != 0;
 
     private static bool Fits(ImmediateKind kind, in Operand operand, ulong e)
     {

@@ -368,6 +368,8 @@ public enum Mnemonic : ushort
     Movntpd,
     Movntps,
     Movntq,
+    Movntsd,
+    Movntss,
     Movq,
     Movq2dq,
     Movsb,

@@ -31,6 +31,9 @@ public enum Prefixes : uint
     /// <summary><c>{store}</c></summary>
     Store = 0x400,
 
+    /// <summary><c>mov.s</c>: of two forms between registers the one that is not the usual.</summary>
+    OtherDirection = Load | Store,
+
     /// <summary><c>{rex}</c></summary>
     Rex = 0x800,
 

@@ -71,9 +71,9 @@ internal readonly ref struct Printer
             _output.Bytes("{disp8} "u8);
         if ((prefixes & (uint)Prefixes.Disp32) != 0)
             _output.Bytes("{disp32} "u8);
-        if ((prefixes & (uint)Prefixes.Load) != 0)
+        if ((prefixes & (uint)Prefixes.OtherDirection) == (uint)Prefixes.Load)
             _output.Bytes("{load} "u8);
-        if ((prefixes & (uint)Prefixes.Store) != 0)
+        if ((prefixes & (uint)Prefixes.OtherDirection) == (uint)Prefixes.Store)
             _output.Bytes("{store} "u8);
         if ((prefixes & (uint)Prefixes.NoTrack) != 0)
             _output.Bytes("notrack "u8);
@@ -127,6 +127,8 @@ internal readonly ref struct Printer
             _output.Bytes(Names.At(Table.GnuNames[row]));
         if (isSized)
             _output.Bytes(Letters(suffix));
+        if ((_instruction.Prefixes & (uint)Prefixes.OtherDirection) == (uint)Prefixes.OtherDirection)
+            _output.Bytes(".s"u8);
     }
 
     private bool HasSizedOperand()

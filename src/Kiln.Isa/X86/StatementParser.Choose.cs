@@ -6,11 +6,9 @@ namespace Kiln.Isa.X86;
 
 internal ref partial struct StatementParser
 {
-    private bool Choose(int entry, ref Instruction instruction)
+    private bool Choose(int entry, scoped ReadOnlySpan<byte> name, ref Instruction instruction)
     {
         EncodeStatus best = EncodeStatus.UnknownMnemonic;
-        Instruction shown = instruction;
-        int firstEntry = entry;
         for (; ; entry++)
         {
             int syntaxes = Table.EntrySyntaxes[entry];
@@ -26,24 +24,25 @@ internal ref partial struct StatementParser
                     return CheckPrefixes(in instruction);
                 }
                 if (best is EncodeStatus.UnknownMnemonic or EncodeStatus.OperandCount or EncodeStatus.OperandMismatch or EncodeStatus.NotInMode)
-                {
                     best = status;
-                    shown = candidate;
-                }
             }
             if (!Names.HasNext(entry))
                 break;
         }
         if (best == EncodeStatus.UnknownMnemonic)
             return Fail($"no such instruction: `{Encoding.UTF8.GetString(_text)}'");
-        shown.Mnemonic = Table.EntryMnemonics[firstEntry];
-        return Fail(X86InstructionSet.Instance.Explain(best, in shown, _mode));
+        return Fail(X86InstructionSet.Explain(best, Encoding.UTF8.GetString(name), _mode));
     }
 
     private EncodeStatus Try(ref Instruction candidate, int sourceSize, int syntaxes)
     {
-        if (IsString(candidate.Mnemonic) && candidate.OperandCount > 0)
-            FoldStringOperands(ref candidate);
+        if (candidate.OperandCount > 0)
+        {
+            if (IsString(candidate.Mnemonic) || (Mnemonic)candidate.Mnemonic == Mnemonic.Xlatb)
+                FoldStringOperands(ref candidate);
+            else
+                FoldImpliedRegisters(ref candidate);
+        }
         // inb $0x60, outb (%dx): the accumulator goes without saying.
         if ((Mnemonic)candidate.Mnemonic is Mnemonic.In or Mnemonic.Out && candidate.OperandCount == 1 && candidate.Size is 1 or 2 or 4)
         {
@@ -77,6 +76,12 @@ internal ref partial struct StatementParser
                 return EncodeStatus.OperandMismatch;
         }
         int row = Matcher.Find(in candidate, _mode, out EncodeStatus status);
+        if (status == EncodeStatus.AmbiguousSize && !_isIntel)
+        {
+            // AT&T's default where nothing tells the size.
+            candidate.Size = (byte)(_mode == 16 ? 2 : 4);
+            row = Matcher.Find(in candidate, _mode, out status);
+        }
         if (row < 0)
             return status;
         if (!_isIntel && (Table.Encodings[row] & RowEncoding.SwappedName) != 0 != ((syntaxes & 4) != 0))
@@ -96,7 +101,7 @@ internal ref partial struct StatementParser
     /// </summary>
     private readonly void FoldStringOperands(ref Instruction candidate)
     {
-        int size = 0, segment = 0;
+        int size = 0, segment = 0, memories = 0;
         bool isShort = false;
         for (int i = 0; i < candidate.OperandCount; i++)
         {
@@ -111,20 +116,50 @@ internal ref partial struct StatementParser
                 }
                 continue;
             }
+            memories++;
             if (operand.Kind != OperandKind.Memory || operand.Index != 0 || operand.Value != 0 || operand.Symbol != 0 ||
-                (operand.Register & 31) is not (6 or 7) || Registers.ClassOf(operand.Register) > RegisterClass.Gpr16)
+                (operand.Register & 31) is not (3 or 6 or 7) || Registers.ClassOf(operand.Register) > RegisterClass.Gpr16)
                 return;
             if (operand.Size != 0)
                 size = operand.Size;
-            bool isSource = (operand.Register & 31) == 6;
+            bool isSource = (operand.Register & 31) != 7;
             if (operand.Segment != 0 && isSource && operand.Segment != Registers.Ds)
                 segment = (operand.Segment & 31) + 1;
             isShort |= Registers.SizeOf(operand.Register) * 8 != _mode;
         }
+        if (memories == 0)
+            return;
         if (candidate.Size == 0)
             candidate.Extra = (byte)size;
         candidate.Prefixes |= (uint)segment << 20 | (isShort ? (uint)Prefixes.Addr : 0);
         candidate.OperandCount = 0;
+    }
+
+    /// <summary>
+    /// Instructions that work on fixed registers may be written with them (<c>monitor %rax, %ecx, %edx</c>). The first is an address where the
+    /// others are not: its width is the address size.
+    /// </summary>
+    private readonly void FoldImpliedRegisters(ref Instruction candidate)
+    {
+        int row = Table.FirstRow[candidate.Mnemonic];
+        ulong e = Table.Encodings[row];
+        bool isFixed = RowEncoding.Map(e) == 1 && RowEncoding.Opcode(e) == 1 && RowEncoding.Extension(e) == RowEncoding.ExtensionFixed;
+        bool isWait = (Mnemonic)candidate.Mnemonic is Mnemonic.Umwait or Mnemonic.Tpause;
+        int kept = isWait ? 1 : 0;
+        if (!isFixed && !isWait || candidate.OperandCount <= kept)
+            return;
+        int address = 0;
+        for (int i = kept; i < candidate.OperandCount; i++)
+        {
+            ref Operand operand = ref candidate[i];
+            if (operand.Kind != OperandKind.Register || Registers.ClassOf(operand.Register) > RegisterClass.Gpr16 || (operand.Register & 31) > 3)
+                return;
+            if ((operand.Register & 31) == 0)
+                address = Registers.SizeOf(operand.Register) * 8;
+        }
+        if (isFixed && address != 0 && address != _mode && (Mnemonic)candidate.Mnemonic is not (Mnemonic.Mwait or Mnemonic.Mwaitx))
+            candidate.Prefixes |= (uint)Prefixes.Addr;
+        candidate.OperandCount = (byte)kept;
     }
 
     private bool CheckPrefixes(in Instruction instruction)

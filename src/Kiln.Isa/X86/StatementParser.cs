@@ -67,6 +67,11 @@ internal ref partial struct StatementParser
                 break;
         }
         ParseHint(ref instruction);
+        if (length > 2 && name[length - 2] == '.' && name[length - 1] == 's')
+        {
+            instruction.Prefixes |= (uint)Prefixes.OtherDirection;
+            length -= 2;
+        }
         int entry = Names.FindEntry(name[..length]);
         int predicate = -1;
         if (entry < 0)
@@ -82,7 +87,7 @@ internal ref partial struct StatementParser
                 return Fail($"number of operands mismatch for `{Encoding.UTF8.GetString(name[..length])}'");
             instruction[instruction.OperandCount++] = Operand.Imm(predicate);
         }
-        return Choose(entry, ref instruction);
+        return Choose(entry, name[..length], ref instruction);
     }
 
     private readonly int Peek() => _at < _text.Length ? _text[_at] : 0;
@@ -163,9 +168,11 @@ internal ref partial struct StatementParser
         _at += 3;
     }
 
+    /// <summary>The predicates by number, then the full names of those that have short ones, each with its number as a letter.</summary>
     private static ReadOnlySpan<byte> Predicates =>
         "eq\0lt\0le\0unord\0neq\0nlt\0nle\0ord\0eq_uq\0nge\0ngt\0false\0neq_oq\0ge\0gt\0true\0eq_os\0lt_oq\0le_oq\0unord_s\0"u8 +
-        "neq_us\0nlt_uq\0nle_uq\0ord_s\0eq_us\0nge_uq\0ngt_uq\0false_os\0neq_os\0ge_oq\0gt_oq\0true_us\0"u8;
+        "neq_us\0nlt_uq\0nle_uq\0ord_s\0eq_us\0nge_uq\0ngt_uq\0false_os\0neq_os\0ge_oq\0gt_oq\0true_us\0"u8 +
+        "eq_oq\0lt_os\0le_os\0unord_q\0neq_uq\0nlt_us\0nle_us\0ord_q\0-\0nge_us\0ngt_us\0false_oq\0-\0ge_os\0gt_os\0true_uq\0"u8;
 
     /// <summary>cmpltps is CMPPS with the predicate 1, pclmulhqlqdq PCLMULQDQ with 1.</summary>
     private static int FindPredicated(ReadOnlySpan<byte> name, out int predicate)
@@ -189,14 +196,14 @@ internal ref partial struct StatementParser
             return -1;
         ReadOnlySpan<byte> wanted = name[(v + 3)..^2];
         ReadOnlySpan<byte> rest = Predicates;
-        for (int i = 0; i < (v == 0 ? 8 : 32); i++)
+        for (int i = 0; i < (v == 0 ? 8 : 48); i++)
         {
             int end = rest.IndexOf((byte)0);
             if (wanted.SequenceEqual(rest[..end]))
             {
                 name[..(v + 3)].CopyTo(plain);
                 name[^2..].CopyTo(plain[(v + 3)..]);
-                predicate = i;
+                predicate = i & 31;
                 return Names.FindEntry(plain[..(v + 5)]);
             }
             rest = rest[(end + 1)..];

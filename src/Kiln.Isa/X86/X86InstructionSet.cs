@@ -17,17 +17,18 @@ public sealed class X86InstructionSet : InstructionSet
     public override EncodeStatus Encode(in Instruction instruction, int mode, ByteWriter code, GrowBuffer<Fixup> fixups) =>
         Encoder.Encode(in instruction, mode, code, fixups);
 
-    public override string Explain(EncodeStatus status, in Instruction instruction, int mode)
-    {
-        string name = Encoding.UTF8.GetString(Names.Of((Mnemonic)instruction.Mnemonic));
-        return status switch
+    public override string Explain(EncodeStatus status, in Instruction instruction, int mode) =>
+        Explain(status, Encoding.UTF8.GetString(Names.Of((Mnemonic)instruction.Mnemonic)), mode);
+
+    internal static string Explain(EncodeStatus status, string name, int mode) =>
+        status switch
         {
             EncodeStatus.Ok => "",
             EncodeStatus.UnknownMnemonic => "no such instruction",
             EncodeStatus.OperandCount => $"number of operands mismatch for `{name}'",
             EncodeStatus.OperandMismatch => $"operand type mismatch for `{name}'",
             EncodeStatus.SizeMismatch => $"incorrect register or suffix used with `{name}'",
-            EncodeStatus.AmbiguousSize => $"no instruction mnemonic suffix given and no register operands; can't size instruction `{name}'",
+            EncodeStatus.AmbiguousSize => $"ambiguous operand size for `{name}'",
             EncodeStatus.NotInMode => mode == 64 ? $"`{name}' is not supported in 64-bit mode" : $"`{name}' is only supported in 64-bit mode",
             EncodeStatus.ImmediateRange => $"operand out of range for `{name}'",
             EncodeStatus.DisplacementRange => "displacement out of range",
@@ -36,6 +37,17 @@ public sealed class X86InstructionSet : InstructionSet
             EncodeStatus.BadPrefix => $"expecting another instruction after the prefix than `{name}'",
             _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
         };
+
+    public override void WidenStackOperation(ref Instruction instruction)
+    {
+        if (instruction.Size != 0 || (Mnemonic)instruction.Mnemonic is not (Mnemonic.Call or Mnemonic.Ret or Mnemonic.Enter or Mnemonic.Leave or
+            Mnemonic.Push or Mnemonic.Pop or Mnemonic.Pusha or Mnemonic.Popa or Mnemonic.Pushf or Mnemonic.Popf))
+            return;
+        bool tellsSize = instruction.Operand0.Kind == OperandKind.Register &&
+            Registers.ClassOf(instruction.Operand0.Register) != RegisterClass.Segment ||
+            instruction.Operand0.Kind == OperandKind.Memory && instruction.Operand0.Size != 0;
+        if (!tellsSize)
+            instruction.Size = 4;
     }
 
     public override bool TryRelax(in Instruction instruction, int mode, out RelaxableInstruction relaxable) =>

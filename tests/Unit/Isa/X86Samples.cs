@@ -111,6 +111,12 @@ internal static class X86Samples
             operand = Operand.Mem(size, mode == 64 ? Registers.Rdi : Registers.Edi, vector + (variant == 1 && high ? 14 : 7), 4, variant * 100);
             return variant < (high ? 2 : 1);
         }
+        int addressSize = 8 << RowEncoding.AddressSize(Table.Encodings[row]);
+        if (addressSize > 8)
+        {
+            operand = Operand.Mem(size, addressSize == 64 ? Registers.Rdi : addressSize == 32 ? Registers.Edi : Registers.Di, displacement: variant);
+            return true;
+        }
         operand = (mode, variant) switch
         {
             (64, 0) => Operand.Mem(size, Registers.Rax),

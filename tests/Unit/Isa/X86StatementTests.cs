@@ -80,6 +80,16 @@ public sealed class X86StatementTests
     [InlineData("lock xaddl %eax, (%rcx)", "f00fc101")]
     [InlineData("mov %gs:0x28, %rax", "65488b042528000000")]
     [InlineData("lea (%rax,%rcx), %rdx", "488d1408")]
+    [InlineData("add $1, (%rax)", "830001")]
+    [InlineData("mov.s %eax, %ecx", "8bc8")]
+    [InlineData("movaps.s %xmm1, %xmm2", "0f29ca")]
+    [InlineData("movsb %al, %ecx", "0fbec8")]
+    [InlineData("monitor %rax, %ecx, %edx", "0f01c8")]
+    [InlineData("monitor %eax, %ecx, %edx", "670f01c8")]
+    [InlineData("xlat %cs:(%rbx)", "2ed7")]
+    [InlineData("mov 0x1122334455667788, %eax", "a18877665544332211")]
+    [InlineData("vcmpge_osps %xmm0, %xmm1, %xmm2", "c5f0c2d00d")]
+    [InlineData("umonitor %eax", "67f30faef0")]
     public void Att(string line, string expected) => Assert.Equal(expected, Assemble(line, 64, AssemblySyntax.Gnu));
 
     [Theory]
@@ -97,6 +107,32 @@ public sealed class X86StatementTests
     [InlineData("call sym1", "e800000000 1:Branch32-4")]
     [InlineData("add DWORD PTR [rsp+4], 1", "8344240401")]
     public void Intel(string line, string expected) => Assert.Equal(expected, Assemble(line, 64, AssemblySyntax.Intel));
+
+    [Fact]
+    public void Intel_wants_a_size() =>
+        Assert.Equal("error: ambiguous operand size for `add'", Assemble("add [rax], 1", 64, AssemblySyntax.Intel));
+
+    [Theory]
+    [InlineData("push $5", "666a05")]
+    [InlineData("call sym1", "66e800000000 2:Branch32-4")]
+    [InlineData("ret", "66c3")]
+    [InlineData("push %ax", "50")]
+    [InlineData("push %eax", "6650")]
+    [InlineData("pushl %ds", "661e")]
+    [InlineData("pushw $5", "6a05")]
+    [InlineData("movl %eax, %ecx", "6689c1")]
+    public void Code16gcc(string line, string expected)
+    {
+        Assert.True(Isa.Parse(Encoding.UTF8.GetBytes(line), 16, AssemblySyntax.Gnu, NumberParser.Instance, out Instruction instruction, out _));
+        Isa.WidenStackOperation(ref instruction);
+        ByteWriter code = new();
+        GrowBuffer<Fixup> fixups = new();
+        Assert.Equal(EncodeStatus.Ok, Isa.Encode(in instruction, 16, code, fixups));
+        string result = Convert.ToHexStringLower(code.Span);
+        foreach (ref Fixup fixup in fixups.Span)
+            result += $" {fixup.Offset}:{(X86FixupKind)fixup.Kind}{fixup.Addend:+0;-0;+0}";
+        Assert.Equal(expected, result);
+    }
 
     [Theory]
     [InlineData("inc %eax", 32, "40")]
@@ -116,7 +152,7 @@ public sealed class X86StatementTests
     [Theory]
     [InlineData("frobnicate %eax", "no such instruction: `frobnicate %eax'")]
     [InlineData("add %eax, %cl", "operand type mismatch for `add'")]
-    [InlineData("add $1, (%rax)", "no instruction mnemonic suffix given and no register operands; can't size instruction `add'")]
+    [InlineData("movzbl %eax, %ecx", "operand type mismatch for `movzbl'")]
     [InlineData("mov %ah, %r8b", "can't encode register ah, bh, ch or dh in an instruction requiring REX prefix")]
     [InlineData("mov %qax, %rax", "bad register name `%qax'")]
     [InlineData("lock mov %eax, (%rax)", "expecting lockable instruction after `lock'")]
