@@ -86,6 +86,18 @@ public sealed partial class X86Target
         
     }
 
+    // Such moves go through push and pop, which write below the stack pointer.
+    private static bool MovesBetweenFrameObjects(MachineFunction function)
+    {
+        foreach (ref MachineInstruction instruction in function.Code.Span)
+        {
+            if (instruction.Opcode == GenericOp.Move && function.Operands[instruction.FirstOperand].Kind == OperandKind.Frame
+                && function.Operands[instruction.FirstOperand + 1].Kind == OperandKind.Frame)
+                return true;
+        }
+        return false;
+    }
+
     public override void LayoutFrame(MachineFunction function)
     {
         var frame = (FrameState)function.TargetState!;
@@ -123,7 +135,7 @@ public sealed partial class X86Target
         int pushed = 8 + (frame.UsesFramePointer ? 8 : 0) + 8 * frame.Saved.Count;
         bool isLeaf = !function.HasCalls && !function.HasDynamicStack;
         frame.Alignment = alignment;
-        if (isLeaf && Options.RedZone && at <= 128 && !frame.IsRealigned)
+        if (isLeaf && Options.RedZone && at <= 128 && !frame.IsRealigned && !MovesBetweenFrameObjects(function))
         {
             // No call writes below the stack pointer: the objects may lie there. They end at a 16-byte border of the CFA.
             int size = at;
