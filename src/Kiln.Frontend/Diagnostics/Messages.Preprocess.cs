@@ -39,7 +39,7 @@ public static partial class Messages
     public static Message EndifWithoutIf => Error("#endif without #if");
     public static Message AlternativeWithoutIf => Error("{0} without #if");
     public static Message AlternativeAfterElse => Error("{0} after #else");
-    public static Message ConditionalBegan => Note("the conditional began here");
+    public static Message ConditionalBegan => Error("the conditional began here");
     public static Message IfWithoutExpression => Error("#{0} with no expression");
     public static Message ConditionEnds => Error("expression ended where an operand was expected in {0}");
     public static Message MissingOperator => Error("missing binary operator before token \"{0}\"");
@@ -63,7 +63,10 @@ public static partial class Messages
     public static Message MissingParenthesisAfter => Error("missing ')' after \"{0}\"");
     public static Message NestingTooDeep => Error("nesting too deep");
     public static Message HasIncludeOutside => Error("\"{0}\" used outside of preprocessing directive");
-    public static Message HasAttributeNeedsName => Error("\"{0}\" requires an identifier");
+    public static Message MissingParenthesisOperand => Error("missing ')' after \"{0}\" operand");
+    public static Message HasIncludeNeedsName => Error("operator \"{0}\" requires a header-name");
+    public static Message OperatorWithoutRight => Error("operator '{0}' has no right operand");
+    public static Message SignChange => Warn(Warning.None, "the {0} operand of \"{1}\" changes sign when promoted");
     public static Message HasBuiltinNeedsName => Error("macro \"{0}\" requires an identifier");
     public static Message AttributeNameAfterScope => Error("attribute identifier required after scope");
 
@@ -91,6 +94,7 @@ public static partial class Messages
     public static Message ExpectedParameterName => Error("expected parameter name, found \"{0}\"");
     public static Message ExpectedCommaNotName => Error("expected ',' or ')', found \"{0}\"");
     public static Message ExpectedParenthesisAfterEllipsis => Error("expected ')' after \"...\"");
+    public static Message ExpectedNameBeforeEnd => Error("expected parameter name before end of line");
     public static Message ExpectedParenthesisBeforeEnd => Error("expected ')' before end of line");
     public static Message NamedVariadic => Pedwarn(Warning.VariadicMacros, "ISO C does not permit named variadic macros");
     public static Message AnonymousVariadic => Pedwarn(Warning.VariadicMacros, "anonymous variadic macros were introduced in C99");

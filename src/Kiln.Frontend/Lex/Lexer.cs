@@ -572,8 +572,6 @@ public sealed class Lexer(Interner names, DiagnosticEngine diagnostics)
             if (c == quote)
             {
                 TokenKind kind = quote == '"' ? TokenKind.String : TokenKind.Character;
-                if (kind == TokenKind.Character && at == position + 1 && !Options.Assembly && !Quiet)
-                    diagnostics.Report(At(start), Messages.EmptyCharacter);
                 position = at;
                 token.Payload = names.Intern(text.AsSpan(start, at - start));
                 return kind;

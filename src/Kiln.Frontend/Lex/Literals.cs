@@ -159,7 +159,10 @@ public static partial class Literals
         LiteralPrefix prefix = PrefixOf(spelling);
         ReadOnlySpan<byte> text = spelling[(spelling.IndexOf((byte)'\'') + 1)..^1];
         if (text.IsEmpty)
+        {
+            diagnostics.Report(at, Messages.EmptyCharacter);
             return new CharacterLiteral(0, prefix, false, false);
+        }
         var units = new ByteWriter(16);
         int unit = UnitSize(prefix, options);
         AppendUnits(text, at, prefix, options, diagnostics, units);

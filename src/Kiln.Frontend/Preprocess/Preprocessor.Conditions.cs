@@ -112,7 +112,6 @@ public sealed partial class Preprocessor
         open.WasTaken = true;
         open.Guard = 0;
         open.Kind = kind;
-        open.Location = name.Location;
         SkipGroups();
     }
 
@@ -162,11 +161,13 @@ public sealed partial class Preprocessor
                 case DirectiveKind.Ifdef:
                 case DirectiveKind.Ifndef:
                     nesting++;
+                    _conditionals.Add(new Conditional { Location = name.Location, WasTaken = true, Kind = kind });
                     break;
                 case DirectiveKind.Endif:
                     if (nesting > 0)
                     {
                         nesting--;
+                        _conditionals.Pop();
                         break;
                     }
                     if (!InSystemHeader)
@@ -203,13 +204,11 @@ public sealed partial class Preprocessor
             if (!InSystemHeader)
                 ExpectEndOfLine("else", governed: true);
             open.Kind = kind;
-            open.Location = name.Location;
             bool reads = !open.WasTaken;
             open.WasTaken = true;
             return reads;
         }
         open.Kind = kind;
-        open.Location = name.Location;
         if (open.WasTaken)
             return false;
         if (kind != DirectiveKind.Elif && _options.StandardYear < 2023 && _diagnostics.Pedantic)

@@ -102,11 +102,9 @@ public sealed partial class Preprocessor
             {
                 _diagnostics.Report(macro.Location, Messages.RedefiningBuiltin, _names.Text(macro.Name));
             }
-            else if (!old.IsBuiltin || IsStandardBuiltin(old.Name) || true)
+            else if (_diagnostics.Report(macro.Location, Messages.Redefined, _names.Text(macro.Name)) && !old.IsBuiltin)
             {
-                if (_diagnostics.Report(macro.Location, old.IsBuiltin && !IsStandardBuiltin(old.Name)
-                        ? Messages.Redefined : Messages.Redefined, _names.Text(macro.Name)) && !old.IsBuiltin)
-                    _diagnostics.Report(old.Location, Messages.PreviousDefinition);
+                _diagnostics.Report(old.Location, Messages.PreviousDefinition);
             }
         }
         Macros.Set(macro.Name, macro);
@@ -177,7 +175,7 @@ public sealed partial class Preprocessor
                     _diagnostics.Report(token.Location, Messages.ExpectedParenthesisAfterEllipsis);
                     return false;
                 case TokenKind.EndOfLine:
-                    _diagnostics.Report(token.Location, Messages.ExpectedParenthesisBeforeEnd);
+                    _diagnostics.Report(token.Location, afterName ? Messages.ExpectedParenthesisBeforeEnd : Messages.ExpectedNameBeforeEnd);
                     return false;
                 default:
                     if (afterName)
@@ -242,7 +240,7 @@ public sealed partial class Preprocessor
                     _lexer.Lex(ref token);
                     if (token.Kind != TokenKind.LeftParenthesis)
                     {
-                        _diagnostics.Report(token.Location, Messages.VaOptNeedsParenthesis);
+                        _diagnostics.Report(open.Location, token.Kind == TokenKind.EndOfLine ? Messages.VaOptUnterminated : Messages.VaOptNeedsParenthesis);
                         return false;
                     }
                     if (isOperand)
@@ -303,7 +301,7 @@ public sealed partial class Preprocessor
         }
         if (vaOpt >= 0)
         {
-            _diagnostics.Report(token.Location, Messages.VaOptUnterminated);
+            _diagnostics.Report(_body[vaOpt].Location, Messages.VaOptUnterminated);
             return false;
         }
         if (afterPaste)

@@ -300,7 +300,7 @@ public sealed partial class Preprocessor
         long limit = _options.StandardYear >= 1999 ? 2147483647 : 32767;
         if (_diagnostics.Pedantic && (line == 0 || line > limit))
             _diagnostics.Report(token.Location, Messages.LineOutOfRange);
-        else if (line > 2147483647)
+        else if (line > uint.MaxValue)
             _diagnostics.Report(token.Location, Messages.LineOutOfRangeAlways);
         string? file = null;
         GetSolid(ref token);
@@ -337,7 +337,7 @@ public sealed partial class Preprocessor
                 continue;
             if (b is < (byte)'0' or > (byte)'9')
                 return false;
-            line = Math.Min(line * 10 + (b - '0'), uint.MaxValue);
+            line = Math.Min(line * 10 + (b - '0'), uint.MaxValue + 1L);
         }
         return true;
     }

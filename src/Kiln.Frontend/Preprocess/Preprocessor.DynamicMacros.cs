@@ -173,7 +173,7 @@ public sealed partial class Preprocessor
             }
             else
             {
-                _diagnostics.Report(token.Location, isAttribute ? Messages.HasAttributeNeedsName : Messages.HasBuiltinNeedsName, word);
+                _diagnostics.Report(token.Location, Messages.HasBuiltinNeedsName, word);
                 if (token.Kind == TokenKind.RightParenthesis)
                     return 0;
             }

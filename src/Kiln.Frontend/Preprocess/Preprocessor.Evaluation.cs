@@ -15,6 +15,9 @@ public sealed partial class Preprocessor
     }
 
     private Token _operand;
+
+    /// <summary>The operator whose right operand is read, or none.</summary>
+    private TokenKind _pending;
     private bool _failed;
     /// <summary>How deep the evaluation is in a part that does not count: <c>0 &amp;&amp; x</c>.</summary>
     private int _unevaluated;
@@ -29,6 +32,7 @@ public sealed partial class Preprocessor
         _unevaluated = 0;
         _guardCandidate = 0;
         _guardPossible = true;
+        _pending = TokenKind.End;
         Advance();
         guard = 0;
         if (_operand.Kind == TokenKind.EndOfLine)
@@ -153,6 +157,7 @@ public sealed partial class Preprocessor
                 return left;
             Location at = _operand.Location;
             _guardPossible = false;
+            _pending = kind;
             Advance();
             bool skips = kind == TokenKind.BarBar && left.IsTrue || kind == TokenKind.AmpersandAmpersand && !left.IsTrue;
             if (skips)
@@ -170,6 +175,14 @@ public sealed partial class Preprocessor
     {
         bool isUnsigned = left.IsUnsigned || right.IsUnsigned;
         long a = left.Bits, b = right.Bits;
+        if (isUnsigned && _unevaluated == 0 && Precedence(kind) is > 2 and not 8)
+        {
+            string text = Encoding.UTF8.GetString(Punctuators.Spelling(kind));
+            if (!left.IsUnsigned && a < 0)
+                _diagnostics.Report(at, Messages.SignChange, "left", text);
+            else if (!right.IsUnsigned && b < 0)
+                _diagnostics.Report(at, Messages.SignChange, "right", text);
+        }
         switch (kind)
         {
             case TokenKind.BarBar:
@@ -261,6 +274,8 @@ public sealed partial class Preprocessor
     private Value Unary()
     {
         Location at = _operand.Location;
+        if (_operand.Kind is TokenKind.Plus or TokenKind.Minus or TokenKind.Tilde or TokenKind.Exclamation)
+            _pending = _operand.Kind;
         switch (_operand.Kind)
         {
             case TokenKind.Plus:
@@ -294,6 +309,7 @@ public sealed partial class Preprocessor
         switch (token.Kind)
         {
             case TokenKind.LeftParenthesis:
+                _pending = TokenKind.LeftParenthesis;
                 if (!CompilationStack.HasRoom)
                 {
                     Fail(token.Location, Messages.NestingTooDeep);
@@ -333,16 +349,29 @@ public sealed partial class Preprocessor
             case TokenKind.String:
                 Fail(token.Location, Messages.NotValidInCondition, Encoding.UTF8.GetString(Spelling(token)));
                 return default;
-            case TokenKind.EndOfLine:
-                Fail(token.Location, Messages.ConditionEnds, "#" + _conditionWord);
-                return default;
             default:
-                if (Precedence(token.Kind) > 0 || token.Kind is TokenKind.Question or TokenKind.Comma or TokenKind.RightParenthesis or TokenKind.Colon)
-                    Fail(token.Location, token.Kind == TokenKind.RightParenthesis ? Messages.MissingExpressionInParentheses : Messages.OperatorWithoutOperand, Encoding.UTF8.GetString(Spelling(token)));
-                else
-                    FailToken(missingOperator: false);
+                MissingOperand(token);
                 return default;
         }
+    }
+
+    /// <summary>An operand is missing: says which operator wants it.</summary>
+    private void MissingOperand(in Token token)
+    {
+        bool isOperator = Precedence(token.Kind) > 0
+            || token.Kind is TokenKind.Question or TokenKind.Comma or TokenKind.RightParenthesis or TokenKind.Colon or TokenKind.EndOfLine;
+        if (!isOperator)
+            FailToken(missingOperator: false);
+        else if (token.Kind == TokenKind.RightParenthesis && _pending == TokenKind.LeftParenthesis)
+            Fail(token.Location, Messages.MissingExpressionInParentheses);
+        else if (_pending is not (TokenKind.End or TokenKind.LeftParenthesis))
+            Fail(token.Location, Messages.OperatorWithoutRight, Encoding.UTF8.GetString(Punctuators.Spelling(_pending)));
+        else if (token.Kind == TokenKind.EndOfLine)
+            Fail(token.Location, Messages.MissingCloseParenthesis);
+        else if (token.Kind == TokenKind.RightParenthesis)
+            Fail(token.Location, Messages.MissingOpenParenthesis);
+        else
+            Fail(token.Location, Messages.OperatorWithoutOperand, Encoding.UTF8.GetString(Spelling(token)));
     }
 
     private bool AssertionHolds()

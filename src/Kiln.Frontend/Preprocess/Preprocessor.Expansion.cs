@@ -62,10 +62,10 @@ public sealed partial class Preprocessor
     {
         int firstArgument = _arguments.Count;
         int scratch = _scratchTop;
-        if (!FollowedByParenthesis(macro, name))
+        if (!FollowedByParenthesis())
             return false;
-        bool isComplete = Collect(macro, name, out int count);
-        if (isComplete && CheckCount(macro, name, count, firstArgument))
+        bool isComplete = Collect(macro, name, out int count, out Location end);
+        if (isComplete && CheckCount(macro, end, count, firstArgument))
         {
             macro.IsUsed = true;
             Build(macro, name.Location, firstArgument);
@@ -80,7 +80,7 @@ public sealed partial class Preprocessor
     }
 
     /// <summary>Looks for the parenthesis that makes a function-like macro's name an invocation.</summary>
-    private bool FollowedByParenthesis(Macro macro, in Token name)
+    private bool FollowedByParenthesis()
     {
         ArgumentState state = _argumentState;
         _argumentState = ArgumentState.Peeking;
@@ -114,7 +114,7 @@ public sealed partial class Preprocessor
     }
 
     /// <summary>Reads the arguments up to the closing parenthesis.</summary>
-    private bool Collect(Macro macro, in Token name, out int count)
+    private bool Collect(Macro macro, in Token name, out int count, out Location end)
     {
         ArgumentState state = _argumentState;
         bool keepComments = _lexer.KeepComments;
@@ -129,9 +129,12 @@ public sealed partial class Preprocessor
         bool isComplete;
         int start = _scratchTop;
         count = 0;
+        end = name.Location;
         for (; ; )
         {
             GetToken(ref token);
+            if (token.Kind is not (TokenKind.End or TokenKind.Placemarker))
+                end = token.Location;
             switch (token.Kind)
             {
                 case TokenKind.Placemarker:
@@ -180,7 +183,7 @@ public sealed partial class Preprocessor
         _lexer.InArguments = inArguments;
         _lexer.KeepComments = keepComments;
         if (!isComplete)
-            _diagnostics.Report(name.Location, Messages.UnterminatedArguments, _names.Text(macro.Name));
+            _diagnostics.Report(end, Messages.UnterminatedArguments, _names.Text(macro.Name));
         return isComplete;
     }
 
@@ -191,7 +194,7 @@ public sealed partial class Preprocessor
         _arguments.Add(new Argument { Start = start, Count = _scratchTop - start, ExpandedStart = -1 });
     }
 
-    private bool CheckCount(Macro macro, in Token name, int count, int first)
+    private bool CheckCount(Macro macro, Location at, int count, int first)
     {
         int wanted = macro.ParameterCount;
         if (count == 1 && wanted == 0 && _arguments[first].Count == 0)
@@ -202,7 +205,7 @@ public sealed partial class Preprocessor
             if (count + 1 == wanted)
             {
                 if (_options.StandardYear < 2023 && _diagnostics.Pedantic && !macro.IsSystem)
-                    _diagnostics.Report(name.Location, Messages.VariadicNeedsOne);
+                    _diagnostics.Report(at, Messages.VariadicNeedsOne);
                 _arguments.Add(new Argument { Start = _scratchTop, ExpandedStart = -1, IsOmitted = true });
                 return true;
             }
@@ -215,9 +218,9 @@ public sealed partial class Preprocessor
         if (count == wanted)
             return true;
         if (count < wanted)
-            _diagnostics.Report(name.Location, Messages.TooFewArguments, _names.Text(macro.Name), wanted, count);
+            _diagnostics.Report(at, Messages.TooFewArguments, _names.Text(macro.Name), wanted, count);
         else
-            _diagnostics.Report(name.Location, Messages.TooManyArguments, _names.Text(macro.Name), count, wanted);
+            _diagnostics.Report(at, Messages.TooManyArguments, _names.Text(macro.Name), count, wanted);
         NoteDefinition(macro);
         return false;
     }

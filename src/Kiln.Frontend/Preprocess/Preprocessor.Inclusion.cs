@@ -319,7 +319,8 @@ public sealed partial class Preprocessor
 
     /// <summary>Reads what stands behind <c>#include</c> and its relatives.</summary>
     /// <returns>Whether a name was read; it is quoted or in angle brackets.</returns>
-    private bool ReadHeaderName(ReadOnlySpan<char> directive, out string name, out bool isAngled, out Token header)
+    private bool ReadHeaderName(
+        ReadOnlySpan<char> directive, out string name, out bool isAngled, out Token header, bool isOperator = false)
     {
         header = default;
         name = "";
@@ -345,7 +346,7 @@ public sealed partial class Preprocessor
             }
             return true;
         }
-        _diagnostics.Report(header.Location, Messages.ExpectsHeaderName, directive.ToString());
+        _diagnostics.Report(header.Location, isOperator ? Messages.HasIncludeNeedsName : Messages.ExpectsHeaderName, directive.ToString());
         return false;
     }
 
@@ -457,14 +458,14 @@ public sealed partial class Preprocessor
             _diagnostics.Report(token.Location, Messages.MissingParenthesisBefore, word);
             PutBack(token);
         }
-        if (!ReadHeaderName(word, out string name, out bool isAngled, out _))
+        if (!ReadHeaderName(word, out string name, out bool isAngled, out _, isOperator: true))
             return 0;
         if (hasParenthesis)
         {
             GetSolid(ref token);
             if (token.Kind != TokenKind.RightParenthesis)
             {
-                _diagnostics.Report(token.Location, Messages.MissingParenthesisAfter, word);
+                _diagnostics.Report(token.Location, Messages.MissingParenthesisOperand, word);
                 PutBack(token);
             }
         }
