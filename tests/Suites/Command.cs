@@ -69,10 +69,23 @@ internal static class Command
         {
             if (Environment.TickCount64 - start > milliseconds)
                 return $"no end after {milliseconds / 1000.0} s";
-            process.Refresh();
-            if (!process.HasExited && process.WorkingSet64 > memory)
+            if (Uses(process) > memory)
                 return $"more than {memory >> 20} MiB";
         }
         return null;
+    }
+
+    // The process may end between any two questions.
+    private static long Uses(Process process)
+    {
+        try
+        {
+            process.Refresh();
+            return process.WorkingSet64;
+        }
+        catch (InvalidOperationException)
+        {
+            return 0;
+        }
     }
 }
