@@ -19,6 +19,7 @@ public sealed class ModuleEmitter
 {
     private readonly GrowBuffer<int> _symbols = new(256);
     private AssemblyReader? _assembly;
+    private int _assemblyRead;
     private readonly BitSet _written = new(1 << 12);
     private readonly Dictionary<(int Function, int Block), int> _blockLabels = [];
     private readonly SectionChoice _sections;
@@ -78,10 +79,22 @@ public sealed class ModuleEmitter
         return label;
     }
 
+    // Assembly outside functions: what stands before a function in the source comes before it here, as macros for its own assembly may.
+    private void TopLevelAssembly()
+    {
+        for (; _assemblyRead < Module.TopLevelAsm.Count; _assemblyRead++)
+        {
+            (byte[] text, Location location) = Module.TopLevelAsm[_assemblyRead];
+            Emitter.SwitchSection(Emitter.TextSection);
+            Assembly.ReadInline(text, location);
+        }
+    }
+
     // Functions
 
     internal void BeginFunction(Function function)
     {
+        TopLevelAssembly();
         SymbolData symbol = Module[function.Symbol];
         int handle = SymbolOf(function.Symbol);
         MarkWritten(function.Symbol);
@@ -267,6 +280,7 @@ public sealed class ModuleEmitter
     /// <summary>Writes what is left: objects, aliases, attributes of references, constants, the module's last words.</summary>
     public void Finish()
     {
+        TopLevelAssembly();
         for (int i = 1; i < Module.Symbols.Count; i++)
         {
             var symbol = new Symbol(i);
@@ -298,7 +312,8 @@ public sealed class ModuleEmitter
         Constants.Emit();
         if (Options.Ident is { } ident)
             Emitter.Ident(System.Text.Encoding.UTF8.GetBytes(ident));
-        Emitter.SwitchSection(Emitter.Section(".note.GNU-stack", SectionType.ProgBits, 0));
+        ulong stackFlags = Module.NeedsExecutableStack ? SectionFlags.ExecInstr : 0;
+        Emitter.SwitchSection(Emitter.Section(".note.GNU-stack", SectionType.ProgBits, stackFlags));
     }
 
     private void Alias(Symbol symbol, SymbolData data)

@@ -158,7 +158,7 @@ internal sealed class AllocationChecker(MachineFunction function, RegisterFile f
                     values.Add(to);
             }
         }
-        else if (instruction.Opcode == GenericOp.Undefined)
+        else if (instruction.OperandCount == 1 && _operands[first].IsDef)
         {
             int value = _registers[first];
             Forget(value, state);
@@ -282,7 +282,7 @@ internal sealed class AllocationChecker(MachineFunction function, RegisterFile f
         if (!operand.Reg.IsPhysical)
             throw Wrong(index, $"{new Reg(value)} has no place");
         RegisterSet set = function.Data(new Reg(value)).Class == RegisterClass.Vector ? file.Vector : file.General;
-        if (!set.Contains(operand.Reg.Number))
+        if (!set.Contains(operand.Reg.Number) && operand.Constraint != Constraint.Fixed)
             throw Wrong(index, $"{new Reg(value)} is in a register of another class");
         if (operand.Constraint == Constraint.Fixed && operand.Reg.Number != operand.Extra)
             throw Wrong(index, $"{new Reg(value)} is not in {Name(operand.Extra)}");

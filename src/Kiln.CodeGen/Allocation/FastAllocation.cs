@@ -233,6 +233,8 @@ public sealed class FastAllocation
             _reversed.Add(after[i]);
         if (instruction.Opcode is not (GenericOp.Undefined or GenericOp.Keep))
             _reversed.Add(instruction);
+        else if (_keepsCopies)
+            _reversed.Add(instruction with { Opcode = GenericOp.Nothing });
         foreach (MachineInstruction move in _before.Span)
             _reversed.Add(move);
         _restores.Clear();
@@ -344,11 +346,17 @@ public sealed class FastAllocation
             int number = _function.Operands[i].Extra;
             Reg value = _function.Operands[i].Reg;
             int at = _at[value.Index] - 1;
-            if (at < 0)
+            if (at < 0 && IsOfClass(number, value))
             {
                 Hold(number, value);
+                at = number;
             }
-            else if (at != number)
+            else if (at < 0)
+            {
+                at = Choose(_function.Data(value).Class, ~0UL, _busy);
+                Hold(at, value);
+            }
+            if (at != number)
             {
                 _before.Add(Move(RegisterOperand(number), RegisterOperand(at), _function.Data(value).SpillSize));
                 _used |= 1UL << number;
@@ -357,6 +365,10 @@ public sealed class FastAllocation
             _function.Operands[i].Register = number + 1;
         }
     }
+
+    // A value may be passed in a register of the other class (a vector of one integer).
+    private bool IsOfClass(int number, Reg value) =>
+        ((_function.Data(value).Class == RegisterClass.Vector ? _file.Vector : _file.General).Bits >> number & 1) != 0;
 
     private static bool IsFixedUse(in MachineOperand operand) =>
         operand.Kind == OperandKind.Register && operand.IsUse && operand.Constraint == Constraint.Fixed && operand.Reg.IsVirtual;

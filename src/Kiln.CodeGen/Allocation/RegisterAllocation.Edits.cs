@@ -175,8 +175,7 @@ public sealed partial class RegisterAllocation
     {
         ref MachineBlock source = ref _function.Blocks[from];
         ref MachineBlock target = ref _function.Blocks[to];
-        bool isOnlyWay = source.SuccessorCount == 1 || target.IsAbnormalEntry;
-        if (!isOnlyWay)
+        if (_function.Source.OpOf(_function.Source[source.Block].Last) != IR.Op.Branch)
         {
             if (target.PredecessorCount > 1)
                 throw new InvalidOperationException($"a critical edge from block {from} to {to}");

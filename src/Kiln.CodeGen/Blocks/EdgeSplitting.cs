@@ -35,9 +35,8 @@ public static class EdgeSplitting
         foreach (Block block in blocks)
         {
             int count = function.Successors(block).Length;
-            if (count < 2)
-                continue;
             Op op = function.OpOf(function[block].Last);
+            // Moves of the only edge stand before a plain branch; others read operands there, even with one successor.
             if (op == Op.Branch)
                 continue;
             for (int i = 0; i < count; i++)

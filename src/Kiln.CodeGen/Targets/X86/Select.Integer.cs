@@ -327,6 +327,8 @@ public sealed partial class X86Target
     {
         Value a = _f[v].A, b = _f[v].B;
         IrType type = _f[v].Type;
+        if (_optimize && type.LaneBits >= 32 && DeferTo(v, Op.Mul))
+            return;
         Reg d = Def(v);
         if (type.LaneBits < 32)
         {
@@ -337,8 +339,6 @@ public sealed partial class X86Target
             return;
         }
         int size = Wide(type);
-        if (_optimize && DeferTo(v, Op.Mul))
-            return;
         Value low = TwinOf(v);
         Reg lowReg = low.IsNone ? default : DefineEarly(low);
         if (IsConstant(a))
