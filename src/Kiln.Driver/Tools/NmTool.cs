@@ -17,7 +17,7 @@ public sealed class NmTool : IDisposable
         JustSymbols,
     }
 
-    private readonly record struct Row(string Name, ulong Value, ulong Size, char Letter, string Type, string Section, bool IsUndefined);
+    private readonly record struct Row(string Name, string Version, ulong Value, ulong Size, char Letter, string Type, string Section, bool IsUndefined);
 
     private readonly TextWriter _output, _error;
     private readonly List<MappedFile> _mapped = [];
@@ -339,10 +339,9 @@ public sealed class NmTool : IDisposable
             if (name.Length == 0)
                 continue;
             // The absolute symbols that a library has for its versions carry none themselves.
-            if (section != ElfSymbols.Absolute)
-                name += names?.Suffix(i, isUndefined) ?? "";
+            string version = section == ElfSymbols.Absolute ? "" : names?.Suffix(i, isUndefined) ?? "";
             bool isCommon = section == ElfSymbols.Common;
-            rows.Add(new Row(name, isCommon ? symbol.Size : symbol.Value, symbol.Size, LetterOf(elf, symbol, section), TypeOf(symbol),
+            rows.Add(new Row(name, version, isCommon ? symbol.Size : symbol.Value, symbol.Size, LetterOf(elf, symbol, section), TypeOf(symbol),
                 SectionOf(elf, section), isUndefined));
         }
         Sort(rows);
@@ -434,26 +433,27 @@ public sealed class NmTool : IDisposable
     private void Write(in Row row, string path, string? member, int width)
     {
         string file = !_showsFile ? "" : member is null ? $"{path}:" : _format == Format.Posix ? $"{path}[{member}]: " : $"{path}:{member}:";
+        string name = row.Name + row.Version;
         switch (_format)
         {
             case Format.JustSymbols:
-                _output.WriteLine(file + row.Name);
+                _output.WriteLine(file + name);
                 break;
             case Format.Posix:
                 if (_showsFile && member is null)
                     file += " ";
                 string size = row.Size != 0 ? Number(row.Size, 0) : "";
-                _output.WriteLine(row.IsUndefined ? $"{file}{row.Name} {row.Letter}         {size}" : $"{file}{row.Name} {row.Letter} {Number(row.Value, 0)} {size}");
+                _output.WriteLine(row.IsUndefined ? $"{file}{name} {row.Letter}         {size}" : $"{file}{name} {row.Letter} {Number(row.Value, 0)} {size}");
                 break;
             case Format.SysV:
                 string value = row.IsUndefined ? new string(' ', width) : Number(row.Value, width);
                 string length = row.Size != 0 ? Number(row.Size, width) : new string(' ', width);
-                _output.WriteLine($"{file}{row.Name,-20}|{value}|   {row.Letter}  |{row.Type,18}|{length}|     |{row.Section}");
+                _output.WriteLine($"{file}{name,-20}|{value}|   {row.Letter}  |{row.Type,18}|{length}|     |{row.Section}");
                 break;
             case Format.Bsd:
                 string address = _bySize && !_showsSize ? Number(row.Size, width) : row.IsUndefined ? new string(' ', width) : Number(row.Value, width);
                 string extent = _showsSize && row.Size != 0 ? " " + Number(row.Size, width) : "";
-                _output.WriteLine($"{file}{address}{extent} {row.Letter} {row.Name}");
+                _output.WriteLine($"{file}{address}{extent} {row.Letter} {name}");
                 break;
             default:
                 throw new InvalidOperationException($"format {_format}");

@@ -328,7 +328,7 @@ internal sealed class NoteChunk : Chunk
         _type = type;
         Description = description;
         Alignment = alignment;
-        Size = 16 + (ulong)description.Length;
+        Size = 16 + (ulong)(description.Length + 3 & ~3);
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,149 @@
+using Xunit;
+
+namespace Kiln.Tests.Linker;
+
+/// <summary>What single options do, told by readelf, nm and the program.</summary>
+public class OptionTests
+{
+    [Fact]
+    public void Version_script_gives_versions_and_hides_the_rest()
+    {
+        using var shop = new Workshop();
+        File.WriteAllText(shop.PathOf("v.map"), """
+            V1 { global: plain; wild_*; "exact*"; extern "C" { inner; }; local: *; };  # one
+            V2 { global: second; } V1;                                              /* two */
+            """);
+        string library = shop.Compile("x", """
+            int plain(void) { return 1; } int wild_a(void) { return 2; } int inner(void) { return 3; } int second(void) { return 4; }
+            int hidden(void) { return 5; }
+            int old_f(void) { return 6; } int new_f(void) { return 7; }
+            __asm__(".symver old_f,f@V1"); __asm__(".symver new_f,f@@V2");
+            """, "-fPIC");
+        shop.Make("shared", "libx.so", library, "--version-script=v.map", "-soname", "libx.so");
+        (_, string symbols) = shop.Tool("nm", "-D", "--with-symbol-versions", "libx.so");
+        foreach (string expected in (string[])["plain@@V1", "wild_a@@V1", "inner@@V1", "second@@V2", "f@V1", "f@@V2"])
+            Assert.Contains(" " + expected + "\n", symbols);
+        Assert.DoesNotContain("hidden", symbols);
+        string user = shop.Compile("a", """
+            int plain(void), second(void), f(void), f1(void); __asm__(".symver f1,f@V1");
+            int main(void) { return !(plain() == 1 && second() == 4 && f() == 7 && f1() == 6); }
+            """);
+        shop.Make("pie", "a", user, "-lx");
+        shop.Run("a");
+        (_, string versions) = shop.Tool("readelf", "-VW", "a");
+        Assert.Contains("Name: V1", versions);
+        Assert.Contains("Name: V2", versions);
+        // GNU's linker takes the library too.
+        Assert.Equal(0, shop.Tool("gcc", user, "-L.", "-lx", "-o", "b").Status);
+        shop.Run("b");
+    }
+
+    [Fact]
+    public void As_needed_records_what_is_used()
+    {
+        using var shop = new Workshop();
+        shop.Make("shared", "libu.so", shop.Compile("u", "int used(void) { return 0; }", "-fPIC"), "-soname", "libu.so.1");
+        shop.Make("shared", "libn.so", shop.Compile("n", "int unused(void) { return 0; }", "-fPIC"));
+        File.Copy(shop.PathOf("libu.so"), shop.PathOf("libu.so.1"));
+        string main = shop.Compile("a", "int used(void); int main(void) { return used(); }");
+        shop.Make("pie", "a", "--as-needed", main, "-lu", "-ln");
+        (_, string dynamic) = shop.Tool("readelf", "-dW", "a");
+        Assert.Contains("[libu.so.1]", dynamic);
+        Assert.DoesNotContain("libn.so", dynamic);
+        shop.Run("a");
+    }
+
+    [Fact]
+    public void Wrap_defsym_and_entry()
+    {
+        using var shop = new Workshop();
+        string main = shop.Compile("a", """
+            int foo(int), __real_foo(int), alias(int); extern char constant;
+            int __wrap_foo(int a) { return __real_foo(a) * 10; }
+            int main(void) { return !(foo(2) == 30 && alias(3) == 4 && (long)&constant == 0x1238); }
+            """, "-fno-pie");
+        shop.Make("nopie", "a", main, shop.Compile("b", "int foo(int a) { return a + 1; }", "-fno-pie"), "--wrap=foo", "--defsym", "alias=foo",
+            "--defsym=constant=0x1234+4");
+        shop.Run("a");
+    }
+
+    [Fact]
+    public void Collected_sections_are_named()
+    {
+        using var shop = new Workshop();
+        string main = shop.Compile("a", "int unused(void) { return 5; } int more[100] = {1}; int main(void) { return 0; }", "-ffunction-sections", "-fdata-sections");
+        Assert.Equal(0, shop.Link(Workshop.Command("pie", "a", "--gc-sections", "--print-gc-sections", main)));
+        Assert.Contains("removing unused section '.text.unused' in file 'a.o'", shop.Messages);
+        Assert.Contains("removing unused section '.data.more' in file 'a.o'", shop.Messages);
+        shop.Run("a");
+    }
+
+    [Fact]
+    public void Relocatable_output_links_on()
+    {
+        using var shop = new Workshop();
+        string a = shop.Compile("a", "int f(void); static int k = 3; const char *s = \"text\"; int main(void) { return f() + k - 10 + (s[0] != 't'); }", "-g", "-ffunction-sections");
+        string b = shop.Compile("b", "static int k = 7; int f(void) { return k; }", "-g");
+        Assert.Equal(0, shop.Link("-r", "-o", "r.o", a, b));
+        shop.Make("pie", "p", "r.o");
+        shop.Run("p");
+        // GNU's linker takes the object too.
+        Assert.Equal(0, shop.Tool("gcc", "r.o", "-o", "g").Status);
+        shop.Run("g");
+    }
+
+    [Theory]
+    [InlineData("--build-id=md5", "Build ID: ")]
+    [InlineData("--build-id=0xabcdef", "Build ID: abcdef")]
+    public void Build_id(string option, string expected)
+    {
+        using var shop = new Workshop();
+        shop.Make("pie", "a", shop.Compile("a", "int main(void) { return 0; }"), option);
+        Assert.Contains(expected, shop.Tool("readelf", "-nW", "a").Output);
+    }
+
+    [Fact]
+    public void Layout_is_that_of_the_default_script()
+    {
+        using var shop = new Workshop();
+        string main = shop.Compile("a", "#include <stdio.h>\nint x = 1; int main(void) { printf(\"%d\\n\", x); return 0; }");
+        shop.Make("pie", "a", main);
+        Assert.Equal(0, shop.Tool("gcc", main, "-o", "g", "-Wl,--hash-style=both").Status);
+        string[] ours = Names(shop.Tool("readelf", "-SW", "a").Output), theirs = Names(shop.Tool("readelf", "-SW", "g").Output);
+        Assert.Equal(theirs, ours);
+
+        static string[] Names(string text) => [.. text.Split('\n').Where(static l => l.StartsWith("  [", StringComparison.Ordinal) && l.Contains('.'))
+            .Select(static l => l[7..].Split(' ')[0]).Where(static n => n != ".tm_clone_table")];
+    }
+
+    [Fact]
+    public void Thin_archives_and_groups()
+    {
+        using var shop = new Workshop();
+        string main = shop.Compile("a", "int f(void); int main(void) { return f(); }");
+        shop.Compile("b", "int g(void); int f(void) { return g(); }");
+        shop.Compile("c", "int h(void); int g(void) { return h(); }");
+        shop.Compile("d", "int h(void) { return 0; }");
+        Assert.Equal(0, shop.Tool("ar", "rcsT", "libone.a", "b.o", "d.o").Status);
+        Assert.Equal(0, shop.Tool("ar", "rcs", "libtwo.a", "c.o").Status);
+        Assert.Equal(1, shop.Link(Workshop.Command("pie", "a", main, "-ltwo", "-lone")));
+        Assert.Contains("undefined reference to `g'", shop.Messages);
+        shop.Make("pie", "a", main, "--start-group", "-ltwo", "-lone", "--end-group");
+        shop.Run("a");
+    }
+
+    [Theory]
+    [InlineData("--no-such-option")]
+    [InlineData("-T", "script")]
+    [InlineData("-z", "nonsense")]
+    [InlineData("-m", "elf_vax")]
+    [InlineData("--hash-style=odd")]
+    public void What_is_not_understood_is_refused(params string[] words)
+    {
+        using var shop = new Workshop();
+        shop.Compile("a", "int main(void) { return 0; }");
+        Assert.Equal(1, shop.Link([.. words, "a.o", "-o", "a"]));
+        Assert.False(File.Exists(shop.PathOf("a")));
+        Assert.StartsWith("ld: ", shop.Messages);
+    }
+}
