@@ -379,7 +379,7 @@ internal static class BuiltinRows
         apply_args p L
         apply ppPz L
         return vP Lr
-        next_arg p L
+        next_arg p. L
         saveregs p L
         args_info ii L
         setjmp ip Lx

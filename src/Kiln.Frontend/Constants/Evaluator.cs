@@ -96,6 +96,9 @@ internal static class Evaluator
                     return false;
                 result = new Constant { Kind = ConstantKind.Complex, A = re.A, B = im.A };
                 return true;
+            case EvaluateBoundsExpression bounds:
+                // A static object's initializer is no place to evaluate bounds; only the value counts.
+                return Evaluate(bounds.Operand, out result);
             case InitializerList list when list.Type is VectorType vectorType:
                 return VectorList(list, vectorType, out result);
             default:
@@ -151,7 +154,7 @@ internal static class Evaluator
             case VariableReference { Variable: { IsAutomatic: false, TlsModel: TlsModel.None } variable }:
                 result = new Constant { Kind = ConstantKind.Address, Base = variable };
                 return true;
-            case CompoundLiteralExpression { Variable.IsAutomatic: false } literal:
+            case CompoundLiteralExpression { Variable: { IsAutomatic: false, Function: null } } literal:
                 result = new Constant { Kind = ConstantKind.Address, Base = literal.Variable };
                 return true;
             case StringLiteral text:

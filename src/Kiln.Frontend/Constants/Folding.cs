@@ -339,7 +339,7 @@ internal static class Folding
         if (op == BinaryOperator.Multiply)
         {
             return Part(BinaryOperator.Subtract, element, ac, bd, isStatic, out UInt128 re) && Part(BinaryOperator.Add, element, ad, bc, isStatic, out UInt128 im)
-                && (element is not FloatType nf || !SoftFloat.IsNaN(nf.Format, re) && !SoftFloat.IsNaN(nf.Format, im))
+                && (isStatic || element is not FloatType nf || !SoftFloat.IsNaN(nf.Format, re) && !SoftFloat.IsNaN(nf.Format, im))
                 ? new ComplexConstant(type, re, im, location)
                 : null;
         }
@@ -350,7 +350,7 @@ internal static class Folding
             UInt128 a = SoftFloat.Convert(from, wide, p.Real), b = SoftFloat.Convert(from, wide, p.Imaginary);
             UInt128 c = SoftFloat.Convert(from, wide, q.Real), d = SoftFloat.Convert(from, wide, q.Imaginary);
             UInt128 norm = SoftFloat.Add(wide, SoftFloat.Mul(wide, c, c), SoftFloat.Mul(wide, d, d));
-            if (SoftFloat.IsZero(wide, norm) || !SoftFloat.IsFinite(wide, norm))
+            if (!isStatic && (SoftFloat.IsZero(wide, norm) || !SoftFloat.IsFinite(wide, norm)))
                 return null;
             UInt128 re = SoftFloat.Div(wide, SoftFloat.Add(wide, SoftFloat.Mul(wide, a, c), SoftFloat.Mul(wide, b, d)), norm);
             UInt128 im = SoftFloat.Div(wide, SoftFloat.Sub(wide, SoftFloat.Mul(wide, b, c), SoftFloat.Mul(wide, a, d)), norm);

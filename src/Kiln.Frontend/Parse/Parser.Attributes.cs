@@ -235,8 +235,6 @@ public sealed partial class Parser
                     type = Rebuild(type, use);
                     break;
                 case AttributeKind.Mode when !use.IsApplied:
-                    if (type.Type is EnumType)
-                        break;
                     use.IsApplied = fromSpecifiers;
                     type = Rebuild(type, use);
                     break;
@@ -350,8 +348,10 @@ public sealed partial class Parser
             return ModeSize(use) == type.Type.Size ? type : Bad(use, type);
         if (ModeSize(use) is { } size)
         {
+            if (type.Type is EnumType { IsDefined: false })
+                return type;
             if (type.Type.IsInteger)
-                made = _types.IntegerOfSize(size, isSigned);
+                made = type.Type is EnumType && type.Type.Size == size ? type.Type : _types.IntegerOfSize(size, isSigned);
         }
         else if (mode.Length > 2 && mode[0] == 'V')
         {

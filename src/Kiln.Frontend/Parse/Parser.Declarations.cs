@@ -773,7 +773,9 @@ public sealed partial class Parser
             FunctionDeclaration made = NewFunction(declarator, type, isStatic);
             return made;
         }
-        if (isStatic && known.Linkage == Linkage.External)
+        if (isStatic && known is { Linkage: Linkage.External, IsDefined: true, IsInlineOnly: true })
+            known.Linkage = Linkage.Internal; // a GNU extern inline gives way
+        else if (isStatic && known.Linkage == Linkage.External)
         {
             if (known.WasImplicit)
                 known.Linkage = Linkage.Internal;

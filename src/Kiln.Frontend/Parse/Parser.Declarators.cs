@@ -166,7 +166,9 @@ public sealed partial class Parser
         int suffixes = _chunks.Count;
         while (true)
         {
-            if (Kind == TokenKind.LeftBracket)
+            if (Kind == TokenKind.LeftBracket && Peek().Kind == TokenKind.LeftBracket)
+                StandardAttributes(ref declarator.Attributes);
+            else if (Kind == TokenKind.LeftBracket)
                 _chunks.Add(ArraySuffix());
             else if (Kind == TokenKind.LeftParenthesis)
                 _chunks.Add(FunctionSuffix());
@@ -429,7 +431,8 @@ public sealed partial class Parser
         var list = new ParameterList();
         if (Accept(TokenKind.RightParenthesis))
         {
-            list.HasPrototype = _options.Standard >= CStandard.C23;
+            // gcc 12 has () declare no prototype in C2X either, definitions apart.
+            list.HasPrototype = false;
             return list;
         }
         if (IsPlainIdentifier && _scopes.LookUp(_token.Payload) is not TypedefDeclaration)

@@ -205,7 +205,8 @@ public sealed partial class Parser
     {
         if (_options.Standard < CStandard.C99)
             _report.Pedantic(location, "ISO C90 forbids compound literals");
-        bool isStatic = _sema.Function is null;
+        // In a static variable's initializer the literal's value is taken, never its address.
+        bool isStatic = _sema.Function is null || _sema.InStaticInitializer;
         var variable = new VariableDeclaration(0, location)
         {
             Type = type,
@@ -234,7 +235,7 @@ public sealed partial class Parser
         VariableInitializer(variable, isStatic);
         if (variable.Initializer is ErrorExpression || isStatic && variable.Image is null)
             return _sema.Error(location);
-        if (isStatic)
+        if (_sema.Function is null)
         {
             variable.SymbolName = _names.Intern(".compoundliteral." + (_localCounter++).ToString(System.Globalization.CultureInfo.InvariantCulture));
             Deliver(variable);

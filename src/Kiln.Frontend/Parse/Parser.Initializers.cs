@@ -19,7 +19,8 @@ public sealed partial class Parser
         public bool IsStatic { get; } = isStatic;
         public bool HasDesignators;
         public bool Failed;
-        public bool IsConstantOnly = true;
+        public bool IsTooLarge;
+        private const long MaximumSize = 1L << 30;
         /// <summary>Static: the bytes; grown as needed.</summary>
         public byte[] Bytes = [];
         public int Length;
@@ -30,7 +31,13 @@ public sealed partial class Parser
 
         public Span<byte> At(long offset, long size)
         {
-            int end = checked((int)(offset + size));
+            if (offset + size > MaximumSize)
+            {
+                // More than an object file can carry: reported where the initializer ends.
+                IsTooLarge = true;
+                return new byte[size];
+            }
+            int end = (int)(offset + size);
             if (end > Bytes.Length)
                 Array.Resize(ref Bytes, Math.Max(end, Math.Max(64, Bytes.Length * 2)));
             Length = Math.Max(Length, end);
@@ -98,6 +105,11 @@ public sealed partial class Parser
 
     private void FinishInitializer(VariableDeclaration variable, Expression? value, bool isStatic, Location location)
     {
+        if (_sink.IsTooLarge)
+        {
+            _report.Error(location, "initializer is too large");
+            _sink.Failed = true;
+        }
         if (_sink.Failed)
         {
             variable.Initializer = isStatic ? null : new ErrorExpression(variable.Type, location);

@@ -156,6 +156,12 @@ public sealed partial class Parser
             return;
         }
         Specifiers specifiers = ParseSpecifiers(allowStorage: false);
+        if (specifiers.IsImplicitInt && Kind == TokenKind.Semicolon && specifiers.Type.Qualifiers != 0)
+        {
+            _report.Warning(specifiers.Location, "useless type qualifier in empty declaration");
+            Advance();
+            return;
+        }
         if (specifiers.IsImplicitInt)
         {
             SyntaxError("expected specifier-qualifier-list");
@@ -426,7 +432,7 @@ public sealed partial class Parser
             return _types.Error;
         }
         IntegerType? fixedType = null;
-        if (Kind == TokenKind.Colon && _recordDepth == 0)
+        if (Kind == TokenKind.Colon && StartsTypeName(Peek()))
         {
             // C23: an underlying type.
             Advance();

@@ -365,7 +365,8 @@ public sealed partial class Parser
         if (Kind == TokenKind.Identifier && StartsDeclaration(_token) && CurrentKeyword != Keyword.Attribute && Peek().Kind != TokenKind.Colon
             && CurrentKeyword != Keyword.Extension)
         {
-            _report.Pedantic(Here, "a label can only be part of a statement and a declaration is not a statement");
+            if (_options.Standard < CStandard.C23)
+                _report.Pedantic(Here, "a label can only be part of a statement and a declaration is not a statement");
             var items = new List<Statement>(2);
             BlockItem(items);
             // What the declaration does comes first; its scope is the block at hand.
@@ -448,7 +449,9 @@ public sealed partial class Parser
             statement.Condition = _sema.Error(Here);
             return statement;
         }
+        _scopes.Push();
         statement.Condition = ParenthesizedCondition();
+        _scopes.Pop();
         StatementEnd();
         return statement;
     }

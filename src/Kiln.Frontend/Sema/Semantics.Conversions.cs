@@ -357,8 +357,8 @@ internal sealed partial class Semantics
             return;
         // Qualifiers of an array are its elements'.
         Qualifiers sourceQualifiers = DeepQualifiers(source), targetQualifiers = DeepQualifiers(target);
-        Qualifiers lost = sourceQualifiers & ~targetQualifiers & (Qualifiers.Const | Qualifiers.Volatile | Qualifiers.Restrict | Qualifiers.Atomic);
-        bool compatible = target.Type.IsVoid || source.Type.IsVoid || CompatiblePointees(target.Type, source.Type);
+        Qualifiers lost = sourceQualifiers & ~targetQualifiers & (Qualifiers.Const | Qualifiers.Volatile | Qualifiers.Restrict);
+        bool compatible = target.Type.IsVoid || source.Type.IsVoid || CompatiblePointees(target.Type, source.Type) && source.IsAtomic == target.IsAtomic;
         if (target.Type.IsVoid && source.Type.IsFunction || source.Type.IsVoid && target.Type.IsFunction)
         {
             Report.Pedantic(location, context switch

@@ -268,7 +268,7 @@ internal sealed partial class Semantics
         bool isShift = op is BinaryOperator.ShiftLeft or BinaryOperator.ShiftRight;
         bool isComparison = op is >= BinaryOperator.Less and <= BinaryOperator.NotEqual;
         bool needsIntegers = isShift || op is BinaryOperator.Remainder or BinaryOperator.And or BinaryOperator.Xor or BinaryOperator.Or;
-        if (a.Count != b.Count || a.Element.Size != b.Element.Size && !isShift || a.Element.IsFloat != b.Element.IsFloat
+        if (a.Count != b.Count || a.Element.Size != b.Element.Size || a.Element.IsFloat != b.Element.IsFloat
             || needsIntegers && a.Element.IsFloat)
         {
             if (isComparison && a.Count != b.Count)
@@ -278,8 +278,6 @@ internal sealed partial class Semantics
         CType type = a;
         if (!ReferenceEquals(a, b) && !isShift)
         {
-            if (isComparison && !a.Element.IsFloat && IntegerArithmetic.IsSigned(a.Element) != IntegerArithmetic.IsSigned(b.Element))
-                return Error(location, $"comparing vectors with different element types");
             // Signed with unsigned: gcc takes the unsigned type.
             if (a.Element.IsInteger && IntegerArithmetic.IsSigned(a.Element) && !IntegerArithmetic.IsSigned(b.Element))
                 type = b;
