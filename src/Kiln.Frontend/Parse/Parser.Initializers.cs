@@ -31,11 +31,11 @@ public sealed partial class Parser
 
         public Span<byte> At(long offset, long size)
         {
-            if (offset + size > MaximumSize)
+            if ((ulong)offset > MaximumSize || (ulong)size > MaximumSize || offset + size > MaximumSize)
             {
                 // More than an object file can carry: reported where the initializer ends.
                 IsTooLarge = true;
-                return new byte[size];
+                return new byte[Math.Clamp(size, 0, 1 << 16)];
             }
             int end = (int)(offset + size);
             if (end > Bytes.Length)
@@ -49,7 +49,7 @@ public sealed partial class Parser
         {
             if (IsStatic)
             {
-                if (offset < Length)
+                if (offset >= 0 && offset < Length)
                     Bytes.AsSpan((int)offset, (int)Math.Min(size, Length - offset)).Clear();
                 Relocations.RemoveAll(r => r.Offset >= offset && r.Offset < offset + size);
             }

@@ -531,6 +531,11 @@ internal sealed partial class Semantics
         Expression[] arguments = all[functions..];
         if (first.Parameters.Length != arguments.Length)
             return Error(location, arguments.Length < first.Parameters.Length ? "too few arguments to function '__builtin_tgmath'" : "too many arguments to function '__builtin_tgmath'");
+        for (int f = 1; f < functions; f++)
+        {
+            if (((FunctionType)((PointerType)Value(all[f]).Type).Pointee.Type).Parameters.Length != arguments.Length)
+                return Error(location, $"argument {f + 1} of '__builtin_tgmath' has wrong number of arguments".Replace("has wrong number of arguments", "has a different number of parameters"));
+        }
         // Parameters whose type differs between the functions are the generic ones.
         CType? common = null;
         bool isComplex = false;
@@ -554,16 +559,22 @@ internal sealed partial class Semantics
             common = common is null ? type : CommonRealType(common, type);
         }
         common ??= Types.Double;
+        // The function of the common type, or else the narrowest one that holds it.
         Expression? best = null;
+        int bestRank = int.MaxValue;
         for (int pass = isComplex ? 1 : 0; pass < 2 && best is null; pass++)
         {
-            for (int f = 0; f < functions && best is null; f++)
+            for (int f = 0; f < functions; f++)
             {
                 var type = (FunctionType)((PointerType)Value(all[f]).Type).Pointee.Type;
                 foreach (QualType parameter in type.Parameters)
                 {
-                    if (ReferenceEquals(Real(parameter.Type), common) && parameter.Type.IsComplex == (pass == 1))
+                    if (Real(parameter.Type) is FloatType real && parameter.Type.IsComplex == (pass == 1)
+                        && real.Rank >= ((FloatType)common).Rank && real.Rank < bestRank)
+                    {
                         best = all[f];
+                        bestRank = real.Rank;
+                    }
                 }
             }
         }
