@@ -236,6 +236,7 @@ public sealed partial class Parser
         _sema.Unevaluated = 0;
         _sema.InStaticInitializer = false;
         _sema.Function = function;
+        _report.SetFunction(_names.Text(function.Name));
         var state = new FunctionState(definition, outerState);
         _state = state;
         _scopes.Push();
@@ -273,6 +274,7 @@ public sealed partial class Parser
         definition.StaticVariables = [.. state.StaticVariables];
         _state = outerState;
         _sema.Function = outerFunction;
+        _report.SetFunction(outerFunction is null ? null : _names.Text(outerFunction.Name));
         _sema.Unevaluated = outerUnevaluated;
         _sema.InStaticInitializer = outerStatic;
     }

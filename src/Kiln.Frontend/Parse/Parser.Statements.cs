@@ -359,7 +359,7 @@ public sealed partial class Parser
         if (Kind == TokenKind.RightBrace)
         {
             if (_options.Standard < CStandard.C23)
-                _report.Pedwarn("Wpedantic-label", location, "label at end of compound statement");
+                _report.Pedantic(location, "label at end of compound statement");
             return new NullStatement(Here);
         }
         if (Kind == TokenKind.Identifier && StartsDeclaration(_token) && CurrentKeyword != Keyword.Attribute && Peek().Kind != TokenKind.Colon
@@ -680,7 +680,7 @@ public sealed partial class Parser
         if (value is null)
         {
             if (!result.Type.IsVoid && _options.Standard >= CStandard.C99)
-                _report.Pedwarn("Wreturn-mismatch", location, $"'return' with no value, in function returning non-void");
+                _report.Pedwarn(null, location, $"'return' with no value, in function returning non-void");
             return new ReturnStatement(null, location);
         }
         if (value.Type.IsError)
@@ -690,7 +690,7 @@ public sealed partial class Parser
             if (value.Type.IsVoid)
                 _report.Pedantic(location, "ISO C forbids 'return' with expression, in function returning void");
             else
-                _report.Pedwarn("Wreturn-mismatch", at, "'return' with a value, in function returning void");
+                _report.Pedwarn(null, at, "'return' with a value, in function returning void");
             return new ReturnStatement(_sema.Convert(value.Type.IsVoid ? value : _sema.Value(value), _types.Void), location);
         }
         Expression converted = _sema.ConvertForAssignment(value, result, AssignmentContext.Return, at);

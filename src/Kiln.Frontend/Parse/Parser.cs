@@ -49,7 +49,6 @@ public sealed partial class Parser
         ITranslationUnitConsumer consumer,
         Func<Location, FilePosition>? position)
     {
-        _sourceLine = position;
         _source = source;
         _names = names;
         _options = options;
@@ -57,6 +56,7 @@ public sealed partial class Parser
         _target = types.Target;
         _consumer = consumer;
         _report = new Reporter(sink, options);
+        _sourceLine = position ?? (_report.Map is { } map ? map.Position : null);
         _sema = new Semantics(types, names, options, _report);
         _keywords = KeywordTable.Make(names, options, _target.Architecture is Architecture.X86_64 or Architecture.I386);
         _builtins = new BuiltinTable(types, names);

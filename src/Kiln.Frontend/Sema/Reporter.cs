@@ -1,67 +1,79 @@
 using Kiln.Base;
+using Kiln.Frontend.Diagnostics;
 
 namespace Kiln.Frontend.Sema;
 
 /// <summary>
-/// Says what is wrong, with the severity that the language options give it. Texts are gcc's. Options are named without the dash;
-/// what is off by default is asked for with <see cref="IsEnabled"/> before a text is built.
+/// Says what is wrong, with the severity that the language options give it. Texts are gcc's. Options are named as Diagnostics knows them
+/// with a W before; what is off by default is asked for with <see cref="IsEnabled"/> before a text is built.
 /// </summary>
 internal sealed class Reporter(IDiagnosticSink sink, LanguageOptions options)
 {
-    private readonly HashSet<string> _offByDefault =
-    [
-        "Wall", "Wextra", "Wunused-variable", "Wparentheses", "Wsign-compare", "Wunused-value", "Wunused-label", "Wunused-parameter",
-        "Wreturn-type", "Wimplicit-fallthrough", "Wshadow", "Wpointer-arith", "Wpedantic", "Wmissing-braces", "Wmissing-field-initializers",
-        "Wunused-function", "Wunused-but-set-variable", "Wstrict-prototypes", "Wvla", "Wdeclaration-after-statement", "Wformat", "Wnonnull",
-    ];
+    private readonly DiagnosticEngine? _engine = sink as DiagnosticEngine;
+    private readonly Dictionary<string, Diagnostics.Warning> _known = [];
 
     public int ErrorCount => sink.ErrorCount;
 
-    /// <summary>Not zero: nothing is reported (a tentative analysis).</summary>
-    public int Suppressed { get; set; }
+    /// <summary>The map of places, where there is one.</summary>
+    public SourceMap? Map => _engine?.Map;
 
-    public bool IsEnabled(string option) => !_offByDefault.Contains(option);
+    /// <summary>Within __extension__: nothing is pedantic.</summary>
+    public bool PedanticOff { get; set; }
 
-    public void Error(Location location, string message, string? option = null) => Report(Severity.Error, location, message, option);
+    public bool IsPedantic => !PedanticOff && (options.Pedantic || options.PedanticErrors || _engine is { Pedantic: true } or { PedanticErrors: true });
 
-    public void Warning(string option, Location location, string message)
+    /// <summary>Names the function whose body is being read, or null.</summary>
+    public void SetFunction(string? name) => _engine?.Function = name;
+
+    private Diagnostics.Warning Find(string? option)
     {
-        if (IsEnabled(option))
-            Report(Severity.Warning, location, message, option);
+        if (option is null)
+            return Diagnostics.Warning.None;
+        if (!_known.TryGetValue(option, out Diagnostics.Warning warning))
+            _known.Add(option, warning = WarningTable.Find(option.AsSpan(1)));
+        return warning;
     }
+
+    public bool IsEnabled(string option) =>
+        Find(option) is var warning && (_engine is not null ? _engine.IsOn(warning) : WarningTable.Flags(warning).Contains('D'));
+
+    public void Error(Location location, string message) => Report(MessageKind.Error, null, location, message);
+
+    public void Warning(string option, Location location, string message) => Report(MessageKind.Warning, option, location, message);
 
     /// <summary>A warning that no option governs.</summary>
-    public void Warning(Location location, string message) => Report(Severity.Warning, location, message, null);
+    public void Warning(Location location, string message) => Report(MessageKind.Warning, null, location, message);
 
     /// <summary>What the standard forbids and gcc takes with a warning.</summary>
-    public void Pedwarn(string? option, Location location, string message)
-    {
-        if (option is not null && !IsEnabled(option))
-            return;
-        Report(options.PedanticErrors ? Severity.Error : Severity.Warning, location, message, option);
-    }
+    public void Pedwarn(string? option, Location location, string message) => Report(MessageKind.Pedwarn, option, location, message);
 
     /// <summary>What the standard forbids and gcc takes silently but with -pedantic.</summary>
     public void Pedantic(Location location, string message)
     {
-        if (PedanticOff)
-            return;
-        if (options.PedanticErrors)
-            Report(Severity.Error, location, message, "Wpedantic");
-        else if (options.Pedantic)
-            Report(Severity.Warning, location, message, "Wpedantic");
+        if (IsPedantic)
+            Report(MessageKind.Pedwarn, "Wpedantic", location, message);
     }
 
-    /// <summary>Within __extension__.</summary>
-    public bool PedanticOff { get; set; }
+    public void Note(Location location, string message) => Report(MessageKind.Note, null, location, message);
 
-    public bool IsPedantic => !PedanticOff && (options.Pedantic || options.PedanticErrors);
-
-    public void Note(Location location, string message) => Report(Severity.Note, location, message, null);
-
-    private void Report(Severity severity, Location location, string message, string? option)
+    private void Report(MessageKind kind, string? option, Location location, string message)
     {
-        if (Suppressed == 0)
-            sink.Report(new Diagnostic(severity, location, message, option));
+        if (_engine is not null)
+        {
+            _engine.Report(location, new Message(kind, Find(option), "{0}"), message);
+            return;
+        }
+        if (kind is MessageKind.Warning or MessageKind.Pedwarn && option is not null and not "Wpedantic" && !IsEnabled(option))
+            return;
+        Severity severity = kind switch
+        {
+            MessageKind.Error => Severity.Error,
+            MessageKind.Fatal => Severity.Fatal,
+            MessageKind.Note => Severity.Note,
+            MessageKind.Pedwarn when options.PedanticErrors => Severity.Error,
+            MessageKind.Pedwarn or MessageKind.Warning => Severity.Warning,
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+        };
+        sink.Report(new Diagnostic(severity, location, message, option));
     }
 }
