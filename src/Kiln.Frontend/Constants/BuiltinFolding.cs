@@ -174,7 +174,41 @@ internal static class BuiltinFolding
                 };
                 return sema.Int(holds ? 1 : 0, location);
             default:
-                return null;
+                return sema.InStaticInitializer && !isNaN ? FoldMath(builtin, x, y, arguments.Length, format, type, location) : null;
         }
+    }
+
+    /// <summary>Functions that gcc evaluates where a constant is demanded; correct to the precision of double.</summary>
+    private static FloatConstant? FoldMath(
+        BuiltinInfo builtin, UInt128 x, UInt128 y, int count, FloatFormat format, CType type, Location location)
+    {
+        double a = SoftFloat.AsDouble(format, x), b = SoftFloat.AsDouble(format, y);
+        string name = builtin.Name;
+        if (type.Kind == TypeKind.Float && name.EndsWith('f') || type.Kind == TypeKind.LongDouble && name.EndsWith('l'))
+            name = name[..^1];
+        double value = (name, count) switch
+        {
+            ("sin", 1) => Math.Sin(a),
+            ("cos", 1) => Math.Cos(a),
+            ("tan", 1) => Math.Tan(a),
+            ("asin", 1) => Math.Asin(a),
+            ("acos", 1) => Math.Acos(a),
+            ("atan", 1) => Math.Atan(a),
+            ("sinh", 1) => Math.Sinh(a),
+            ("cosh", 1) => Math.Cosh(a),
+            ("tanh", 1) => Math.Tanh(a),
+            ("exp", 1) => Math.Exp(a),
+            ("log", 1) => Math.Log(a),
+            ("log2", 1) => Math.Log2(a),
+            ("log10", 1) => Math.Log10(a),
+            ("cbrt", 1) => Math.Cbrt(a),
+            ("rint" or "nearbyint", 1) => Math.Round(a, MidpointRounding.ToEven),
+            ("round", 1) => Math.Round(a, MidpointRounding.AwayFromZero),
+            ("pow", 2) => Math.Pow(a, b),
+            ("atan2", 2) => Math.Atan2(a, b),
+            ("fmod", 2) => a % b,
+            _ => double.NaN,
+        };
+        return double.IsFinite(value) && type is FloatType result ? new FloatConstant(type, SoftFloat.FromDouble(result.Format, value), location) : null;
     }
 }

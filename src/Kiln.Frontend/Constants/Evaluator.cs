@@ -230,9 +230,31 @@ internal static class Evaluator
                     bits = bits << 8 | text.Bytes[address.Offset + i];
                 result = Make(e.Type, IntegerArithmetic.Normalize(bits, e.Type));
                 return true;
+            case DereferenceExpression or MemberExpression { Field.IsBitField: false } when e.Type.IsReal && e.QualType.IsConst && !e.QualType.IsVolatile
+                && Address(e, out Constant place) && place.Base is VariableDeclaration { Image: { } image } && place.Offset >= 0:
+                return ReadImage(image, place.Offset, e.Type, out result);
             default:
                 return false;
         }
+    }
+
+    /// <summary>Reads a scalar of a constant object.</summary>
+    private static bool ReadImage(StaticImage image, long offset, CType type, out Constant result)
+    {
+        result = default;
+        if (offset + type.Size > image.Size || type.IsDecimalFloat)
+            return false;
+        foreach (ImageRelocation relocation in image.Relocations)
+        {
+            if (relocation.Offset < offset + type.Size && offset < relocation.Offset + relocation.Size)
+                return false;
+        }
+        UInt128 bits = 0;
+        int width = type is FloatType format ? SoftFloat.Width(format.Format) / 8 : (int)type.Size;
+        for (long at = offset + width - 1; at >= offset; at--)
+            bits = bits << 8 | (at < image.Length ? image.Bytes[at] : (byte)0);
+        result = Make(type, type.IsFloat ? bits : IntegerArithmetic.Normalize(bits, type));
+        return true;
     }
 
     public static bool Convert(in Constant operand, CType from, CType to, out Constant result)
@@ -391,6 +413,9 @@ internal static class Evaluator
                 return true;
             case BinaryOperator.Subtract when left.Kind == ConstantKind.Address && right.Kind == ConstantKind.Address:
                 return Subtract(left, right, 1, binary.Type, out result);
+            case BinaryOperator.GreaterEqual or BinaryOperator.Less when right is { Kind: ConstantKind.Integer, A: var zero } && zero == 0:
+                result = Make(binary.Type, binary.Operator == BinaryOperator.GreaterEqual ? 1u : 0u);
+                return left.Kind == ConstantKind.Address;
             case BinaryOperator.Equal or BinaryOperator.NotEqual:
                 if (left.Kind != ConstantKind.Address || right.Kind == ConstantKind.LabelDifference)
                     return false;
@@ -458,7 +483,14 @@ internal static class Evaluator
     {
         result = default;
         if (!Evaluate(difference.Left, out Constant left) || !Evaluate(difference.Right, out Constant right))
-            return false;
+        {
+            // p + 2 - (p + 1) is known whatever p is.
+            long a = 0, b = 0;
+            if (Root(difference.Left, ref a) is not { } root || !ReferenceEquals(root, Root(difference.Right, ref b)))
+                return false;
+            result = Make(difference.Type, (UInt128)(Int128)(a - b));
+            return true;
+        }
         CType pointee = ((PointerType)difference.Left.Type).Pointee.Type;
         if (pointee.HasVariableSize || pointee.Size == 0)
             return false;
@@ -469,6 +501,17 @@ internal static class Evaluator
         }
         return left.Kind == ConstantKind.Address && right.Kind == ConstantKind.Address
             && Subtract(left, right, pointee.Size, difference.Type, out result);
+    }
+
+    /// <summary>The variable that a pointer expression is a constant number of elements behind, or null.</summary>
+    private static VariableDeclaration? Root(Expression e, ref long elements)
+    {
+        while (e is PointerOffset { Index: IntegerConstant index } offset)
+        {
+            elements += offset.IsSubtraction ? -(long)(ulong)index.Value : (long)(ulong)index.Value;
+            e = offset.Pointer;
+        }
+        return e is CastExpression { CastKind: CastKind.LvalueToRvalue, Operand: VariableReference { Variable: { Type.IsVolatile: false } variable } } ? variable : null;
     }
 
     private static bool Logical(LogicalExpression logical, out Constant result)

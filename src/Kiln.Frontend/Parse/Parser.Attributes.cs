@@ -342,6 +342,11 @@ public sealed partial class Parser
         string mode = ModeName(use);
         if (type.Type.IsError)
             return type;
+        if (use.Identifier == 0)
+        {
+            _report.Warning("Wattributes", use.Location, "'mode' attribute ignored");
+            return type;
+        }
         bool isSigned = IntegerArithmetic.IsSigned(type.Type);
         CType? made = null;
         if (type.Type is PointerType)
@@ -762,6 +767,11 @@ public sealed partial class Parser
                     function.NonNullParameters = NonNull(use, function.NonNullParameters);
                     break;
                 case AttributeKind.Error or AttributeKind.Warning:
+                    if (use.Arguments is not [StringLiteral])
+                    {
+                        _report.Warning("Wattributes", use.Location, $"'{AttributeName(use)}' attribute ignored");
+                        break;
+                    }
                     function.CallMessage = StringArgument(use);
                     function.IsCallError = use.Kind == AttributeKind.Error;
                     break;

@@ -884,6 +884,24 @@ public sealed partial class Parser
             return;
         var newType = (FunctionType)type.Type;
         var oldType = (FunctionType)known.Type.Type;
+        if (!known.Location.IsValid)
+        {
+            // Made for a call of __builtin_X: the program's own declaration says more.
+            known.Type = type;
+            known.Location = declarator.Location;
+            if (known.Builtin is { } builtin && _builtins.TypeOf(builtin) is { } expected && !BuiltinAgrees(newType, expected))
+                known.Builtin = null;
+            return;
+        }
+        if (isDefinition && declarator.Parameters is { OldNames: not null } && oldType.HasPrototype && TypeRelations.Compatible(oldType.Result.Type, newType.Result.Type))
+        {
+            // An old style definition is compared with the prototype parameter by parameter, where its types are known.
+            if (oldType.IsVariadic)
+                _report.Warning(declarator.Location, $"'{text}' defined as variadic function without prototype");
+            else if (declarator.Parameters.OldNames.Count != oldType.Parameters.Length)
+                _report.Error(declarator.Location, "number of arguments doesn't match prototype");
+            return;
+        }
         if (!TypeRelations.Compatible(known.Type.Type, type.Type))
         {
             if (known.WasImplicit && (newType.Result.Type.IsVoid || newType.Result.Type.IsInteger))
@@ -902,20 +920,9 @@ public sealed partial class Parser
                 NotePrevious(known);
                 return;
             }
-            if (!known.Location.IsValid)
-            {
-                known.Type = type;
-                known.Builtin = null;
-                return;
-            }
             _report.Error(declarator.Location, $"conflicting types for '{text}'; have '{_sema.Print(type)}'");
             NotePrevious(known);
             return;
-        }
-        if (isDefinition && declarator.Parameters is { OldNames: { } names } && oldType.HasPrototype)
-        {
-            if (names.Count != oldType.Parameters.Length && !oldType.IsVariadic)
-                _report.Error(declarator.Location, "number of arguments doesn't match prototype");
         }
         known.WasImplicit = false;
         known.Type = TypeRelations.Composite(_types, known.Type, type);

@@ -361,7 +361,7 @@ public sealed partial class Parser
             }
             return QualifyOutermost(_types.ArrayOf(element, (long)constant.Value), chunk);
         }
-        if (_sema.Function is null && _prototypeDepth == 0)
+        if (_sema.Function is null && _prototypeDepth == 0 && (name != 0 || _recordDepth > 0))
         {
             _report.Error(chunk.Location, name != 0 ? $"variably modified {what} at file scope" : "variably modified type at file scope");
             return _types.Error;

@@ -70,8 +70,12 @@ public sealed partial class Parser
             _report.Error(declarator.Location, "return type is an incomplete type");
         }
         CheckMain(function, functionType, declarator.Location);
-        if (function.Symbol is { AliasOf: not 0 })
-            _report.Error(declarator.Location, $"'{name}' defined both normally and as 'alias' attribute");
+        if (function.Symbol is { AliasOf: not 0 } or { IndirectResolver: not 0 } or { WeakReferenceTo: not 0 })
+        {
+            string which = function.Symbol.AliasOf != 0 ? "alias" : function.Symbol.IndirectResolver != 0 ? "ifunc" : "weakref";
+            _report.Warning("Wattributes", declarator.Location, $"'{which}' attribute ignored because function is defined");
+            function.Symbol.AliasOf = function.Symbol.IndirectResolver = function.Symbol.WeakReferenceTo = 0;
+        }
         bool promoted = isOld;
         if (isOld && functionType.HasPrototype)
         {

@@ -18,6 +18,8 @@ public sealed partial class Parser
     {
         public bool IsStatic { get; } = isStatic;
         public bool HasDesignators;
+        /// <summary>How many aggregates are open.</summary>
+        public int Depth;
         public bool Failed;
         public bool IsTooLarge;
         private const long MaximumSize = 1L << 30;
@@ -230,10 +232,8 @@ public sealed partial class Parser
         QualType type = array;
         if (Kind == TokenKind.LeftBrace)
         {
-            if (IsCharacterArray(array) && Peek().Kind == TokenKind.String)
+            if (IsCharacterArray(array) && Peek().Kind is TokenKind.String or TokenKind.LeftParenthesis)
             {
-                Token after = PeekPastStrings();
-                if (after.Kind is TokenKind.RightBrace or TokenKind.Comma)
                 {
                     Advance();
                     Expression text = AssignmentExpression();
@@ -365,6 +365,14 @@ public sealed partial class Parser
     {
         if (!HasRoom())
             return 0;
+        _sink.Depth++;
+        long count = Items(type, offset, braced, designatorFirst);
+        _sink.Depth--;
+        return count;
+    }
+
+    private long Items(QualType type, long offset, bool braced, bool designatorFirst)
+    {
         var record = type.Type as RecordType;
         QualType element = type.Type switch
         {
@@ -438,7 +446,7 @@ public sealed partial class Parser
             {
                 if (isDesignated && !Accept(TokenKind.Equal))
                 {
-                    if (!_oldDesignator && Kind is not TokenKind.LeftBrace || Kind is TokenKind.Comma or TokenKind.RightBrace)
+                    if (!_oldDesignator && field is not null || Kind is TokenKind.Comma or TokenKind.RightBrace)
                         SyntaxError("expected '='");
                     else if (!_oldDesignator)
                         _report.Pedantic(Here, "obsolete use of designated initializer without '='");
@@ -653,12 +661,10 @@ public sealed partial class Parser
         Location location = Here;
         if (Kind == TokenKind.LeftBrace && _pending is null)
         {
-            if (type.Type is ArrayType characters && IsCharacterArray(characters) && Peek().Kind == TokenKind.String)
+            if (type.Type is ArrayType characters && IsCharacterArray(characters) && Peek().Kind is TokenKind.String or TokenKind.LeftParenthesis)
             {
                 if (_sink.HasDesignators)
                     _sink.Clear(offset, characters.Size);
-                Token after = PeekPastStrings();
-                if (after.Kind is TokenKind.RightBrace or TokenKind.Comma)
                 {
                     Advance();
                     Expression text = AssignmentExpression();
@@ -740,7 +746,12 @@ public sealed partial class Parser
         long count;
         if (Kind == TokenKind.LeftBrace || Kind == TokenKind.String)
         {
-            if (!_sink.IsStatic && !(Kind == TokenKind.LeftBrace && Peek().Kind == TokenKind.RightBrace))
+            if (_sink.Depth > 1 && Kind == TokenKind.LeftBrace && Peek().Kind is not (TokenKind.RightBrace or TokenKind.String))
+            {
+                _report.Error(location, "initialization of flexible array member in a nested context");
+                _sink.Failed = true;
+            }
+            else if (!_sink.IsStatic && !(Kind == TokenKind.LeftBrace && Peek().Kind == TokenKind.RightBrace))
             {
                 _report.Error(location, "non-static initialization of a flexible array member");
                 _sink.Failed = true;
@@ -765,6 +776,11 @@ public sealed partial class Parser
             }
             else
                 count = Braced(array, offset);
+        }
+        else if (_sink.Depth == 1 && _sink.IsStatic)
+        {
+            // The elements stand without braces of their own.
+            count = AggregateItems(array, offset, braced: false, designatorFirst: false);
         }
         else
         {

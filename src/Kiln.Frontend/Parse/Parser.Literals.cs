@@ -504,7 +504,12 @@ public sealed partial class Parser
                 value = value << 4 | (uint)Digit(text[i]);
             if (n < digits)
                 _report.Error(location, $"incomplete universal character name");
-            else if (value > 0x10ffff || value is >= 0xd800 and < 0xe000)
+            else if (value > 0x10ffff)
+            {
+                _report.Pedwarn(null, location, $"\\U{value:x8} is outside the UCS codespace");
+                PutRune((int)(value & 0xfffff), size, to);
+            }
+            else if (value is >= 0xd800 and < 0xe000)
                 _report.Error(location, $"\\{(char)b}{value.ToString(digits == 4 ? "x4" : "x8", System.Globalization.CultureInfo.InvariantCulture)} is not a valid universal character");
             else
                 PutRune((int)value, size, to);

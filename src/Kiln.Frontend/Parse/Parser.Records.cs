@@ -168,9 +168,10 @@ public sealed partial class Parser
             SkipDeclaration();
             return;
         }
-        if (Kind == TokenKind.Semicolon)
+        if (Kind is TokenKind.Semicolon or TokenKind.RightBrace)
         {
-            Advance();
+            if (!Accept(TokenKind.Semicolon))
+                _report.Pedwarn(null, Here, "no semicolon at end of struct or union");
             CType type = specifiers.Type.Type;
             bool isAnonymous = type is RecordType inner && (inner.Tag == 0 || _options.MicrosoftExtensions || _options.Plan9Extensions);
             if (isAnonymous)

@@ -362,6 +362,11 @@ public sealed partial class Parser
                 _report.Pedantic(location, "label at end of compound statement");
             return new NullStatement(Here);
         }
+        if (Kind == TokenKind.LeftBracket && Peek().Kind == TokenKind.LeftBracket)
+        {
+            AttributeList? attributes = null;
+            StandardAttributes(ref attributes);
+        }
         if (Kind == TokenKind.Identifier && StartsDeclaration(_token) && CurrentKeyword != Keyword.Attribute && Peek().Kind != TokenKind.Colon
             && CurrentKeyword != Keyword.Extension)
         {

@@ -476,7 +476,7 @@ internal sealed partial class Semantics
             Function.Flags |= FunctionFlags.CallsReturnsTwice;
         if (!isGood)
             return new ErrorExpression(type.Result.Type.IsVoid ? Types.Error : type.Result.Type, location);
-        if (direct?.Builtin is { Id: not Frontend.Builtins.BuiltinId.None } builtin)
+        if (direct?.Builtin is { } builtin)
         {
             if ((builtin.Flags & Frontend.Builtins.BuiltinFlags.Library) == 0)
                 return CallBuiltin(builtin, type, arguments, location);

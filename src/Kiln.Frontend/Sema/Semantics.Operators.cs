@@ -261,6 +261,8 @@ internal sealed partial class Semantics
             if (!SplatOperand(ref left, (VectorType)right.Type, op, location))
                 return Error(location);
         }
+        else if (right.Type.IsInteger && op is BinaryOperator.ShiftLeft or BinaryOperator.ShiftRight)
+            right = Cast(CastKind.Splat, Convert(right, ((VectorType)left.Type).Element), left.Type);
         else if (right.Type is not VectorType && !SplatOperand(ref right, (VectorType)left.Type, op, location))
             return Error(location);
         var a = (VectorType)left.Type;
@@ -390,7 +392,9 @@ internal sealed partial class Semantics
             Report.Error(location, $"lvalue required as {use}");
             return false;
         }
-        if (e.QualType.IsConst || e.Type is ArrayType { Element.IsConst: true })
+        if (e.QualType.IsConst && e is VectorElementExpression && use != "asm output")
+            Report.Warning(location, ReadOnlyText(e, use));
+        else if (e.QualType.IsConst || e.Type is ArrayType { Element.IsConst: true })
         {
             Report.Error(location, ReadOnlyText(e, use));
             return false;
@@ -653,7 +657,7 @@ internal sealed partial class Semantics
             if (Folding.IsConstant(taken) && !HasStatements(other))
             {
                 bool strict = (condition.Flags & taken.Flags & ExpressionFlags.StrictConstant) != 0
-                    && (other.Kind == ExpressionKind.Integer || other.Kind == ExpressionKind.Binary);
+                    && other.Kind is ExpressionKind.Integer or ExpressionKind.Binary or ExpressionKind.Comma;
                 if (taken is IntegerConstant integer)
                 {
                     return new IntegerConstant(integer.Type, integer.Value, location)

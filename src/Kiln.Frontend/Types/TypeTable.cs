@@ -42,15 +42,16 @@ public sealed class TypeTable
         BFloat16 = new FloatType(TypeKind.BFloat16, FloatFormat.BFloat16, 2, 2, 1);
         Float = new FloatType(TypeKind.Float, FloatFormat.Single, 4, 4, 2);
         Float32 = new FloatType(TypeKind.Float32, FloatFormat.Single, 4, 4, 3);
-        Double = new FloatType(TypeKind.Double, FloatFormat.Double, 8, 8, 4);
-        Float32x = new FloatType(TypeKind.Float32x, FloatFormat.Double, 8, 8, 5);
+        // Of types with the same values, interchange types come before standard ones, those before extended ones.
+        Double = new FloatType(TypeKind.Double, FloatFormat.Double, 8, 8, 5);
+        Float32x = new FloatType(TypeKind.Float32x, FloatFormat.Double, 8, 8, 4);
         Float64 = new FloatType(TypeKind.Float64, FloatFormat.Double, 8, 8, 6);
         LongDouble = new FloatType(
-            TypeKind.LongDouble, target.LongDoubleFormat, target.LongDoubleSize, target.LongDoubleAlignment, 7);
+            TypeKind.LongDouble, target.LongDoubleFormat, target.LongDoubleSize, target.LongDoubleAlignment, 8);
         bool hasX87 = target.Architecture is Architecture.X86_64 or Architecture.I386;
         Float64x = hasX87
-            ? new FloatType(TypeKind.Float64x, FloatFormat.X87, target.LongDoubleSize, target.LongDoubleAlignment, 8)
-            : new FloatType(TypeKind.Float64x, FloatFormat.Quad, 16, 16, 8);
+            ? new FloatType(TypeKind.Float64x, FloatFormat.X87, target.LongDoubleSize, target.LongDoubleAlignment, 7)
+            : new FloatType(TypeKind.Float64x, FloatFormat.Quad, 16, 16, 7);
         Float128 = new FloatType(TypeKind.Float128, FloatFormat.Quad, 16, 16, 9);
         Decimal32 = new FloatType(TypeKind.Decimal32, FloatFormat.Single, 4, 4, 20);
         Decimal64 = new FloatType(TypeKind.Decimal64, FloatFormat.Double, 8, 8, 21);
