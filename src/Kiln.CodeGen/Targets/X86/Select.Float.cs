@@ -392,7 +392,7 @@ public sealed partial class X86Target
         if (signed || to.LaneBits < 64)
         {
             int size = to.LaneBits == 64 || (!signed && to.LaneBits == 32) ? 8 : 4;
-            Arg source = CanFoldLoad(a, from.Size) ? MemoryOf(a).OfSize(from.Size) : Use(a);
+            Arg source = CanFoldLoad(a, from.Size) ? MemoryOf(a).OfSize(from.Size) : Arg.Narrow(Use(a), from.Size);
             Emit(mnemonic, size, d, source);
             if (to == IrType.I1)
                 Emit(M.And, 4, d, Arg.Imm(1));
@@ -402,10 +402,10 @@ public sealed partial class X86Target
         Reg x = Use(a);
         Reg direct = NewReg(8), rest = NewReg(8), mask = NewReg(8);
         Reg reduced = NewVector(from.Size);
-        Emit(mnemonic, 8, direct, x);
+        Emit(mnemonic, 8, direct, Arg.Narrow(x, from.Size));
         Copy(reduced, x);
         Emit(from.Size == 4 ? M.Subss : M.Subsd, from.Size, reduced, ConstantAddress(from.Size == 4 ? 0x5f000000 : 0x43e0000000000000UL, from.Size));
-        Emit(mnemonic, 8, rest, reduced);
+        Emit(mnemonic, 8, rest, Arg.Narrow(reduced, from.Size));
         Copy(mask, direct);
         Emit(M.Sar, 8, mask, Arg.Imm(63));
         Emit(M.And, 8, mask, rest);

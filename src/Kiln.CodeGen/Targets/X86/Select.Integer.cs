@@ -220,7 +220,7 @@ public sealed partial class X86Target
             return false;
         Reg d = Def(v);
         Reg inverted = Use(_f[a].A);
-        Arg other = Source(b, size);
+        Arg other = CanFoldLoad(b, size) ? MemoryOf(b).OfSize(size) : Use(b);
         Emit(M.Andn, size, d, inverted, other);
         return true;
     }
@@ -257,7 +257,7 @@ public sealed partial class X86Target
             if (constant == (int)constant)
             {
                 Reg d = Def(v);
-                Arg source = type.LaneBits >= 32 ? Source(a, size) : Use(a);
+                Arg source = CanFoldLoad(a, size) ? MemoryOf(a).OfSize(size) : Use(a);
                 Emit(M.Imul, size, d, source, Arg.Imm(constant));
                 return;
             }
@@ -327,18 +327,19 @@ public sealed partial class X86Target
     {
         Value a = _f[v].A, b = _f[v].B;
         IrType type = _f[v].Type;
-        if (_optimize && type.LaneBits >= 32 && DeferTo(v, Op.Mul))
-            return;
-        Reg d = Def(v);
         if (type.LaneBits < 32)
         {
+            Reg narrow = Def(v);
             Reg x = Extended(a, signed, 4), y = Extended(b, signed, 4);
-            Copy(d, x);
-            Emit(M.Imul, 4, d, y);
-            Emit(signed ? M.Sar : M.Shr, 4, d, Arg.Imm(type.LaneBits));
+            Copy(narrow, x);
+            Emit(M.Imul, 4, narrow, y);
+            Emit(signed ? M.Sar : M.Shr, 4, narrow, Arg.Imm(type.LaneBits));
             return;
         }
         int size = Wide(type);
+        if (_optimize && DeferTo(v, Op.Mul))
+            return;
+        Reg d = Def(v);
         Value low = TwinOf(v);
         Reg lowReg = low.IsNone ? default : DefineEarly(low);
         if (IsConstant(a))
