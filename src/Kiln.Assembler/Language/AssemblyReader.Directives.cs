@@ -313,7 +313,7 @@ public sealed partial class AssemblyReader
 
     private void LeaveMacro()
     {
-        InputText? left = _input.LeaveMacro();
+        InputText? left = _input.LeaveBody();
         if (left is null)
         {
             Error("ignoring macro exit outside a macro definition.");
@@ -547,6 +547,7 @@ public sealed partial class AssemblyReader
                 LineLocations = body.Lines.ToArray(),
                 Caller = _location,
                 Conditionals = _conditions.Count,
+                IsBody = true,
                 Repetitions = count - 1,
             });
     }
@@ -596,6 +597,6 @@ public sealed partial class AssemblyReader
             lines.AddRange(expanded.LineLocations!.AsSpan(0, expanded.Text.AsSpan().Count((byte)'\n')));
         }
         if (lines.Count > 0)
-            _input.Push(new InputText { Text = text.ToArray(), LineLocations = lines.ToArray(), Caller = _location, Conditionals = _conditions.Count });
+            _input.Push(new InputText { Text = text.ToArray(), LineLocations = lines.ToArray(), Caller = _location, Conditionals = _conditions.Count, IsBody = true });
     }
 }

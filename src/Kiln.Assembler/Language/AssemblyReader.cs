@@ -16,6 +16,8 @@ namespace Kiln.Assembler.Language;
 /// <summary>Reads assembly into an emitter. See the file's header.</summary>
 public sealed partial class AssemblyReader : IExpressionParser
 {
+    private const int MaximumReports = 10_000;
+
     private readonly Emitter _emitter;
     private readonly AssemblerOptions _options;
     private readonly InstructionSet _isa;
@@ -29,7 +31,7 @@ public sealed partial class AssemblyReader : IExpressionParser
     private bool _widensStackOperations;
     private AssemblySyntax _syntax;
     private bool _isAlternate, _wasEnded;
-    private int _macroCount, _localCount;
+    private int _macroCount, _localCount, _reports;
 
     /// <summary>Makes a reader that calls an emitter.</summary>
     public AssemblyReader(Emitter emitter, AssemblerOptions options)
@@ -125,6 +127,14 @@ public sealed partial class AssemblyReader : IExpressionParser
 
     private void Report(Severity severity, Location location, string message)
     {
+        if (_reports > MaximumReports)
+            return;
+        if (++_reports == MaximumReports)
+        {
+            // a repetition of what is wrong would fill the memory with messages
+            (severity, message) = (Severity.Fatal, "too many messages");
+            StopReading();
+        }
         _emitter.Diagnostics.Report(new Diagnostic(severity, location, message));
         for (int i = _input.Stack.Count - 1; i > 0; i--)
         {

@@ -82,6 +82,7 @@ internal sealed class Macro(string name, List<MacroParameter> parameters, Statem
             Caller = caller,
             Conditionals = conditionals,
             IsMacro = name.Length > 0,
+            IsBody = true,
         };
     }
 

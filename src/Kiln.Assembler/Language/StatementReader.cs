@@ -27,7 +27,11 @@ internal sealed class InputText
     /// <summary>How many conditionals were open when it began.</summary>
     public int Conditionals { get; init; }
 
+    /// <summary>Whether it is a macro's body, and not a file's, a repetition's or a piece of inline assembly.</summary>
     public bool IsMacro { get; init; }
+
+    /// <summary>Whether it is the body of a macro or a repetition.</summary>
+    public bool IsBody { get; init; }
 
     /// <summary>How often the text is read again when it is at its end.</summary>
     public long Repetitions;
@@ -91,12 +95,12 @@ internal sealed class StatementReader
         return false;
     }
 
-    /// <summary>Drops the texts from the innermost macro on; null where there is none.</summary>
-    public InputText? LeaveMacro()
+    /// <summary>Drops the texts from the innermost body of a macro or repetition on; null where there is none.</summary>
+    public InputText? LeaveBody()
     {
         for (int i = _stack.Count - 1; i >= 0; i--)
         {
-            if (!_stack[i].IsMacro)
+            if (!_stack[i].IsBody)
                 continue;
             InputText left = _stack[i];
             _stack.RemoveRange(i, _stack.Count - i);

@@ -38,6 +38,7 @@ public class LanguageTests
     [InlineData(".macro l x\nlab\\x: .byte 1\nlab\\x\\()b: .long lab\\x\n.endm\nl 1; l 2; .byte 3")]
     [InlineData(".rept 3\n.byte 9\n.rept 2\n.byte 8\n.endr\n.endr\n.rept 0\n.byte 1\n.endr")]
     [InlineData(".irp r, a, b, \"c d\"\n.ascii \"\\r;\"\n.endr\n.irpc c, xyz\n.byte '\\c'\n.endr\n.irp x\n.ascii \"[\\x]\"\n.endr\n.irp p 1 2 3\n.byte \\p\n.endr")]
+    [InlineData(".irp x, 1, 2\n.irp y, 3, 4\n.if \\x*\\y==6\n.exitm\n.endif\n.byte \\x, \\y\n.endr\n.endr")]
     [InlineData(".altmacro\n.macro m a, b\nlocal l\nl: .ascii \"&a\"\n.long b, l\n.endm\nm <x y>, %1+2\nm q, 7\n.noaltmacro")]
     public void Macros(string source) => Gas.AssertSame(source + "\n");
 
