@@ -19,6 +19,11 @@ internal static class Matcher
         }
         // A row's signature tells in one test whether the operands are roughly of its kinds.
         int count = instruction.OperandCount;
+        if (count > 4)
+        {
+            status = EncodeStatus.OperandCount;
+            return -1;
+        }
         ulong key = count > 0 ? 1UL << CoarseOf(in instruction.Operand0) : 1;
         key |= count > 1 ? 1UL << CoarseOf(in instruction.Operand1) + 16 : 1UL << 16;
         key |= count > 2 ? 1UL << CoarseOf(in instruction.Operand2) + 32 : 1UL << 32;

@@ -109,6 +109,66 @@ public sealed class X86StatementTests
     public void Intel(string line, string expected) => Assert.Equal(expected, Assemble(line, 64, AssemblySyntax.Intel));
 
     [Fact]
+    public void Mutants_never_throw()
+    {
+        string[] seeds =
+        [
+            "lock cmpxchg16b %fs:sym1@tpoff+8(%rax,%rcx,8)", "{vex3} vfmadd231sd -8(%rsp), %xmm1, %xmm2", "rep movsb (%rsi), %es:(%rdi)",
+            "mov eax, DWORD PTR fs:[rbx+rcx*4+sym1-8]", "jmp [QWORD PTR sym1[0+rax*8]]", "cmpltsd xmm1, xmm0", "ljmp *sym1(,%rax,8)",
+            "fsubrp %st, %st(3)", "enter $16, $1", "in (%dx), %al", "vpgatherdd %ymm0, (%rax,%ymm1,4), %ymm2", "push OFFSET FLAT:sym1",
+            "notrack jmp *%rax", "{disp32} movzbl 4(%rip), %ecx", "monitor %rax, %ecx, %edx", "imul $10, %rax, %rcx", "data16 rex.W call sym1@PLT",
+        ];
+        const string Pieces = "%$(),*[]{}+-:.@ abcdefgilmnopqrstuvwxyz0123456789";
+        var random = new Random(7);
+        int parsed = 0;
+        for (int i = 0; i < 60_000; i++)
+        {
+            var line = new StringBuilder(seeds[random.Next(seeds.Length)]);
+            for (int edits = random.Next(4); edits >= 0 && line.Length > 0; edits--)
+            {
+                int at = random.Next(line.Length);
+                switch (random.Next(4))
+                {
+                    case 0: line.Remove(at, 1); break;
+                    case 1: line.Insert(at, Pieces[random.Next(Pieces.Length)]); break;
+                    case 2: line[at] = (char)random.Next(1, 255); break;
+                    default: line.Append(line.ToString(at, random.Next(line.Length - at + 1))); break;
+                }
+            }
+            var syntax = (AssemblySyntax)random.Next(4);
+            int mode = 16 << random.Next(3);
+            if (!Isa.Parse(Encoding.Latin1.GetBytes(line.ToString()), mode, syntax, TolerantParser.Instance, out Instruction instruction, out _))
+                continue;
+            ByteWriter code = new();
+            GrowBuffer<Fixup> fixups = new();
+            Isa.Encode(in instruction, mode, code, fixups);
+            Isa.TryRelax(in instruction, mode, out _);
+            Isa.Print(in instruction, mode, syntax, NoSymbols.Instance, code);
+            parsed++;
+        }
+        Assert.True(parsed > 2000, parsed.ToString());
+    }
+
+    /// <summary>Reads digits and names, and takes anything for zero.</summary>
+    private sealed class TolerantParser : IExpressionParser
+    {
+        public static TolerantParser Instance { get; } = new();
+
+        public bool ParseExpression(ReadOnlySpan<byte> text, ref int position, out ExpressionValue value)
+        {
+            int start = position;
+            while (position < text.Length && text[position] is not ((byte)'(' or (byte)')' or (byte)',' or (byte)'[' or (byte)']' or (byte)'%' or (byte)'$'))
+                position++;
+            value = new ExpressionValue { Addend = position - start, Symbol = position > start && text[start] == 's' ? 1 : 0 };
+            return position > start;
+        }
+
+        public int AbsoluteSymbol(long value) => 1;
+
+        public int RegisterSymbol(ReadOnlySpan<byte> name) => 0;
+    }
+
+    [Fact]
     public void Intel_wants_a_size() =>
         Assert.Equal("error: ambiguous operand size for `add'", Assemble("add [rax], 1", 64, AssemblySyntax.Intel));
 
