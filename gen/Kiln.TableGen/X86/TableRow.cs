@@ -327,7 +327,6 @@ internal sealed class TableRow
             case "lock": Encoding |= RowEncoding.Lockable; break;
             case "rep": Encoding |= RowEncoding.Repeatable; break;
             case "repe": Encoding |= RowEncoding.RepeatableEqual; break;
-            case "commute": Encoding |= RowEncoding.Commutes; break;
             case "nd": Encoding |= RowEncoding.NoDecode; break;
             case "nosize": Encoding |= RowEncoding.DefaultSize; break;
             case "xchg": Encoding |= RowEncoding.IsExchange; break;

@@ -46,9 +46,8 @@ internal ref struct Encoder
     private EncodeStatus Encode(int row)
     {
         ulong e = Table.Encodings[row];
-        bool swaps = false;
-        if (RowEncoding.Space(e) == 1)
-            row = ShorterVex(row, ref e, out swaps);
+        if ((e & RowEncoding.HasTwin) != 0)
+            row = ShorterVex(row, ref e);
 
         // Where the operands go.
         int reg = 0, rm = -1, vex = 0, is4 = -1, opcodeRegister = 0;
@@ -59,8 +58,6 @@ internal ref struct Encoder
         {
             ref readonly Operand operand = ref OperandAt(i);
             var role = (Role)(roles & 15);
-            if (swaps && i > 0)
-                role = role == Role.Vex ? Role.ModRm : Role.Vex;
             if (operand.Kind == OperandKind.Register)
             {
                 int register = operand.Register, number = register & 31;
@@ -154,7 +151,7 @@ internal ref struct Encoder
         return WriteImmediates(row, is4, addressSize == 0 ? _mode : addressSize);
     }
 
-    private ref readonly Operand OperandAt(int index) => ref Unsafe.Add(ref Unsafe.AsRef(in _instruction.Operand0), index);
+    private readonly ref readonly Operand OperandAt(int index) => ref Unsafe.Add(ref Unsafe.AsRef(in _instruction.Operand0), index);
 
     private void Put(int value) => _bytes[_at++] = (byte)value;
 
@@ -168,24 +165,17 @@ internal ref struct Encoder
         RowEncoding.OperandSize(e) == 4 && (e & (RowEncoding.Default64 | RowEncoding.Forced64)) == 0 || RowEncoding.Wide(e) == 1;
 
     /// <summary>
-    /// The two-byte VEX prefix has no room for the high bit of ModRM.rm. Where it alone is in the way, GNU as uses the form of a move that has
-    /// its operands the other way around, or changes the sources of a commutative operation.
+    /// The two-byte VEX prefix has no room for the high bit of ModRM.rm. Where it alone is in the way of a move, GNU as uses the form that has
+    /// its operands the other way around.
     /// </summary>
-    private int ShorterVex(int row, ref ulong e, out bool swaps)
+    private readonly int ShorterVex(int row, ref ulong e)
     {
-        swaps = false;
-        if ((e & (RowEncoding.HasTwin | RowEncoding.Commutes)) == 0 || RowEncoding.Map(e) != 1 || RowEncoding.Wide(e) == 1 ||
-            (_instruction.Prefixes & (uint)(Prefixes.Vex3 | Prefixes.Load | Prefixes.Store)) != 0)
+        if ((_instruction.Prefixes & (uint)(Prefixes.Vex3 | Prefixes.Load | Prefixes.Store)) != 0)
             return row;
         int last = _instruction.OperandCount - 1;
         ref readonly Operand source = ref OperandAt(last);
         if (source.Kind != OperandKind.Register || (source.Register & 31) < 8 || (_instruction.Operand0.Register & 31) >= 8)
             return row;
-        if ((e & RowEncoding.Commutes) != 0)
-        {
-            swaps = last == 2 && (_instruction.Operand1.Register & 31) < 8;
-            return row;
-        }
         for (int twin = row + 1; twin < Table.FirstRow[_instruction.Mnemonic + 1]; twin++)
         {
             ulong other = Table.Encodings[twin];

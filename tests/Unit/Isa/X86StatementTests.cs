@@ -71,7 +71,7 @@ public sealed class X86StatementTests
     [InlineData("notrack jmp *%rax", "3effe0")]
     [InlineData("{disp32} mov (%rax), %ecx", "8b8800000000")]
     [InlineData("{vex3} vaddps %xmm0, %xmm1, %xmm2", "c4e17058d0")]
-    [InlineData("vaddps %xmm8, %xmm1, %xmm2", "c5b858d1")]
+    [InlineData("vaddps %xmm8, %xmm1, %xmm2", "c4c17058d0")]
     [InlineData("vmovaps %xmm8, %xmm1", "c57829c1")]
     [InlineData("{load} mov %eax, %ecx", "8bc8")]
     [InlineData("{rex} mov %al, %cl", "4088c1")]
