@@ -174,6 +174,17 @@ internal static class AttributeTable
         ("objc_root_class", AttributeKind.Unknown),
     ];
 
+    /// <summary>Whether an attribute is known, by its name without underscores around it.</summary>
+    public static bool Contains(string name)
+    {
+        foreach ((string known, AttributeKind kind) in Rows)
+        {
+            if (known == name)
+                return kind != AttributeKind.Unknown;
+        }
+        return false;
+    }
+
     /// <summary>The kinds by name id, both spellings (x and __x__).</summary>
     public static Dictionary<int, AttributeKind> Make(Interner names)
     {

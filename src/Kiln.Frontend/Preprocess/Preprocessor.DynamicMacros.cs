@@ -11,6 +11,7 @@ public sealed partial class Preprocessor
 {
     private uint _counter;
     private DateTime? _now;
+    private FrontendFeatures? _features;
 
     private static (string Name, DynamicMacro Kind)[] DynamicNames =>
     [
@@ -200,8 +201,8 @@ public sealed partial class Preprocessor
             }
             if (token.Kind != TokenKind.RightParenthesis)
                 _diagnostics.Report(token.Location, Messages.MissingParenthesisAfter, word);
-            IFeatureOracle? features = _options.Features;
-            if (features is null || name.Length == 0)
+            IFeatureOracle features = _options.Features ?? (_features ??= new FrontendFeatures());
+            if (name.Length == 0)
                 return 0;
             return macro.Dynamic switch
             {
