@@ -8,8 +8,10 @@ namespace Kiln.Base;
 /// </summary>
 public sealed class Interner
 {
-    private readonly ByteWriter _bytes = new(1 << 16);
-    private readonly GrowBuffer<Entry> _entries = new(1 << 12);
+    private byte[] _bytes = new byte[1 << 16];
+    private int _length;
+    private Entry[] _entries = new Entry[1 << 12];
+    private int _count;
     private int[] _buckets = new int[1 << 13];
     private string?[] _strings = new string?[1 << 12];
 
@@ -25,10 +27,10 @@ public sealed class Interner
     public Interner() => Intern([]);
 
     /// <summary>How many names there are; ids are below it.</summary>
-    public int Count => _entries.Count;
+    public int Count => _count;
 
     /// <summary>The bytes of a name; valid until the next Intern.</summary>
-    public ReadOnlySpan<byte> Bytes(int id) => _bytes.Span.Slice(_entries[id].Start, _entries[id].Length);
+    public ReadOnlySpan<byte> Bytes(int id) => _bytes.AsSpan(_entries[id].Start, _entries[id].Length);
 
     /// <summary>The name as a string (made once).</summary>
     public string Text(int id)
@@ -63,14 +65,22 @@ public sealed class Interner
     public int Intern(ReadOnlySpan<byte> name, uint hash)
     {
         int found = Find(name, hash);
-        if (found >= 0)
-            return found;
-        if (_entries.Count >= _buckets.Length)
+        return found >= 0 ? found : Add(name, hash);
+    }
+
+    private int Add(ReadOnlySpan<byte> name, uint hash)
+    {
+        if (_count >= _buckets.Length)
             Rehash();
+        if (_count == _entries.Length)
+            Array.Resize(ref _entries, _count * 2);
+        if (_length + name.Length > _bytes.Length)
+            Array.Resize(ref _bytes, Math.Max(_length + name.Length, _bytes.Length * 2));
+        name.CopyTo(_bytes.AsSpan(_length));
         ref int bucket = ref _buckets[hash & (uint)(_buckets.Length - 1)];
-        int start = _bytes.Length;
-        _bytes.Bytes(name);
-        int id = _entries.Add(new Entry { Start = start, Length = name.Length, Hash = hash, Next = bucket });
+        int id = _count++;
+        _entries[id] = new Entry { Start = _length, Length = name.Length, Hash = hash, Next = bucket };
+        _length += name.Length;
         bucket = id + 1;
         return id;
     }
@@ -80,11 +90,14 @@ public sealed class Interner
 
     private int Find(ReadOnlySpan<byte> name, uint hash)
     {
-        for (int i = _buckets[hash & (uint)(_buckets.Length - 1)]; i != 0; i = _entries[i - 1].Next)
+        Entry[] entries = _entries;
+        int[] buckets = _buckets;
+        for (int i = buckets[hash & (uint)(buckets.Length - 1)]; i != 0;)
         {
-            ref Entry entry = ref _entries[i - 1];
-            if (entry.Hash == hash && Bytes(i - 1).SequenceEqual(name))
+            ref Entry entry = ref entries[i - 1];
+            if (entry.Hash == hash && entry.Length == name.Length && name.SequenceEqual(_bytes.AsSpan(entry.Start, entry.Length)))
                 return i - 1;
+            i = entry.Next;
         }
         return -1;
     }
@@ -92,7 +105,7 @@ public sealed class Interner
     private void Rehash()
     {
         _buckets = new int[_buckets.Length * 2];
-        for (int i = 0; i < _entries.Count; i++)
+        for (int i = 0; i < _count; i++)
         {
             ref Entry entry = ref _entries[i];
             ref int bucket = ref _buckets[entry.Hash & (uint)(_buckets.Length - 1)];
