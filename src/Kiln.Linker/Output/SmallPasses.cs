@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using Kiln.Base;
 using Kiln.Linker.Inputs;
 using Kiln.Linker.Layout;
 using Kiln.Linker.Symbols;
@@ -95,7 +94,7 @@ internal static class BuildId
             return;
         OutputSection section = job.Synthetic.BuildId.Section!;
         Span<byte> room = image.Slice((int)(section.Offset + job.Synthetic.BuildId.Offset) + 16, job.Synthetic.BuildId.Description.Length);
-        byte[] hash = job.Options.BuildId == "sha1" ? SHA1.HashData(image) : MD5.HashData(image);
+        byte[] hash = job.Options.BuildId == "sha1" ? Digests.Sha1(image) : Digests.Md5(image);
         hash.CopyTo(room);
     }
 }
