@@ -25,7 +25,7 @@ internal static class FlagNames
         ipa-struct-reorg ipa-vrp ira-algorithm= ira-hoist-pressure ira-loop-pressure ira-region= ira-share-save-slots
         ira-share-spill-slots ira-verbose= isolate-erroneous-paths-attribute isolate-erroneous-paths-dereference
         ivopts lifetime-dse lifetime-dse= limit-function-alignment live-range-shrinkage loop-block loop-flatten
-        loop-interchange loop-nest-optimize loop-optimize loop-strip-mine loop-unroll-and-jam lra-remat
+        graphite graphite-identity loop-interchange loop-nest-optimize loop-parallelize-all tree-parallelize-loops= loop-optimize loop-strip-mine loop-unroll-and-jam lra-remat
         merge-debug-strings modulo-sched modulo-sched-allow-regmoves move-loop-invariants move-loop-stores
         optimize-register-move optimize-strlen partial-inlining peel-loops peephole peephole2 post-ipa-mem-report
         pre-ipa-mem-report predictive-commoning prefetch-loop-arrays ree regmove rename-registers reorder-blocks
@@ -68,8 +68,8 @@ internal static class FlagNames
         dump-analyzer-exploded-paths dump-analyzer-feasibility dump-analyzer-json dump-analyzer-state-purge
         dump-analyzer-stderr dump-analyzer-supergraph dump-analyzer-untracked dump-final-insns=filename
         dump-go-spec=filename dump-internal-locations dump-noaddr dump-passes dump-unnumbered dump-unnumbered-links
-        enable- gimple gnu-tm graphite graphite-identity harden-compares harden-conditional-branches help help=
-        live-patching live-patching= loop-parallelize-all lto lto-compression-level= lto-odr-type-merging
+        enable- gimple gnu-tm harden-compares harden-conditional-branches help help=
+        live-patching live-patching= lto lto-compression-level= lto-odr-type-merging
         lto-partition= lto-report lto-report-wpa lto= mem-report mem-report-wpa mudflap mudflapir
         mudflapth offload-abi= offload-options= openacc openacc-dim= openmp openmp-simd opt-info pch-deps
         pch-preprocess plugin-arg- plugin= profile profile-abs-path profile-arcs profile-correction
@@ -79,7 +79,7 @@ internal static class FlagNames
         profile-use profile-use= profile-values report-bug sanitize-address-use-after-scope sanitize-coverage=
         sanitize-recover sanitize-recover= sanitize-sections= sanitize-undefined-trap-on-error sanitize=
         save-optimization-record self-test= split-stack stack-usage target-help test-coverage time-report
-        time-report-details tree-parallelize-loops= version vtable-verify= vtv-counts vtv-debug
+        time-report-details version vtable-verify= vtv-counts vtv-debug
         """;
 
     /// <summary>Warnings that gcc 12 knows for C, and those for other languages which its C driver takes too.</summary>
