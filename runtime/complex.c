@@ -1,7 +1,25 @@
 /* Complex multiplication and division with the treatment of infinities that C17 annex G.5.1 asks for. */
 #include "kiln_runtime.h"
 
-#define COMPLEX(multiply, divide, type, copysign_, fabs_) \
+/* Quotients in a wider type, where neither squares nor sums leave the range. */
+#define WIDE(x, y, type, wide, fabs_) \
+    wide denominator = (wide)c * c + (wide)d * d; \
+    x = (type)(((wide)a * c + (wide)b * d) / denominator); \
+    y = (type)(((wide)b * c - (wide)a * d) / denominator)
+
+/* Smith's method: divide by the greater part, so that squares neither overflow nor vanish. */
+#define SMITH(x, y, type, wide, fabs_) \
+    if (fabs_(c) < fabs_(d)) { \
+        type ratio = c / d, denominator = c * ratio + d; \
+        x = (a * ratio + b) / denominator; \
+        y = (b * ratio - a) / denominator; \
+    } else { \
+        type ratio = d / c, denominator = d * ratio + c; \
+        x = (b * ratio + a) / denominator; \
+        y = (b - a * ratio) / denominator; \
+    }
+
+#define COMPLEX(multiply, divide, type, method, wide, copysign_, fabs_) \
     _Complex type multiply(type a, type b, type c, type d) \
     { \
         type ac = a * c, bd = b * d, ad = a * d, bc = b * c; \
@@ -50,16 +68,7 @@
     _Complex type divide(type a, type b, type c, type d) \
     { \
         type x, y; \
-        /* Smith's method: divide by the greater part, so that squares neither overflow nor vanish. */ \
-        if (fabs_(c) < fabs_(d)) { \
-            type ratio = c / d, denominator = c * ratio + d; \
-            x = (a * ratio + b) / denominator; \
-            y = (b * ratio - a) / denominator; \
-        } else { \
-            type ratio = d / c, denominator = d * ratio + c; \
-            x = (b * ratio + a) / denominator; \
-            y = (b - a * ratio) / denominator; \
-        } \
+        method(x, y, type, wide, fabs_); \
         if (x != x && y != y) { \
             if (c == 0 && d == 0 && (a == a || b == b)) { \
                 x = copysign_((type)__builtin_inff(), c) * a; \
@@ -98,7 +107,7 @@ static tf fabs_tf(tf value)
     return copysign_tf(value, 1);
 }
 
-COMPLEX(__mulsc3, __divsc3, float, __builtin_copysignf, __builtin_fabsf)
-COMPLEX(__muldc3, __divdc3, double, __builtin_copysign, __builtin_fabs)
-COMPLEX(__mulxc3, __divxc3, long double, __builtin_copysignl, __builtin_fabsl)
-COMPLEX(__multc3, __divtc3, _Float128, copysign_tf, fabs_tf)
+COMPLEX(__mulsc3, __divsc3, float, WIDE, double, __builtin_copysignf, __builtin_fabsf)
+COMPLEX(__muldc3, __divdc3, double, WIDE, long double, __builtin_copysign, __builtin_fabs)
+COMPLEX(__mulxc3, __divxc3, long double, SMITH, long double, __builtin_copysignl, __builtin_fabsl)
+COMPLEX(__multc3, __divtc3, _Float128, SMITH, _Float128, copysign_tf, fabs_tf)
