@@ -288,6 +288,8 @@ internal ref struct Encoder
             symbol = 0;
             displacement = 0;
         }
+        if ((Mnemonic)_instruction.Mnemonic == Mnemonic.Lea && Registers.SizeOf(_instruction.Operand0.Register) <= 4 && displacement is > 0 and <= uint.MaxValue)
+            displacement = (int)displacement; // what lies past 32 bits is cut off anyway
         if (symbol == 0 && (isWide ? displacement != (int)displacement : displacement is < int.MinValue or > uint.MaxValue))
             return EncodeStatus.DisplacementRange;
         X86FixupKind kind = isWide ? X86FixupKind.Abs32S : X86FixupKind.Abs32;

@@ -148,6 +148,12 @@ internal ref partial struct StatementParser
         int kept = isWait ? 1 : 0;
         if (!isFixed && !isWait || candidate.OperandCount <= kept)
             return;
+        // Such operands stand in the same order in either syntax.
+        if (!_isIntel)
+        {
+            for (int i = 0, k = candidate.OperandCount - 1; i < k; i++, k--)
+                (candidate[i], candidate[k]) = (candidate[k], candidate[i]);
+        }
         int address = 0;
         for (int i = kept; i < candidate.OperandCount; i++)
         {
