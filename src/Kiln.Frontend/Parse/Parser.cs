@@ -97,7 +97,7 @@ public sealed partial class Parser
 
     private void Advance()
     {
-        _previousEnd = _token.Location.Add(_token.Length);
+        _previousEnd = (_token.Flags & TokenFlags.FromMacro) == 0 ? _token.Location.Add(_token.Length) : default;
         Fetch();
     }
 
@@ -223,8 +223,10 @@ public sealed partial class Parser
             TokenKind.Other => $" before '{_names.Text(_token.Payload)}'",
             _ => $" before '{Spelling(Kind)}' token",
         };
-        // gcc points at the end of the token before for a missing separator, at the token itself otherwise.
-        _report.Error(Here, expected + where);
+        // gcc points behind the token before where one closing token is missing, at the token itself otherwise.
+        bool isCloser = expected is "expected ';'" or "expected ')'" or "expected ']'" or "expected ','" or "expected ':'";
+        Location at = isCloser && _previousEnd.IsValid && (_token.Flags & TokenFlags.FromMacro) == 0 ? _previousEnd : Here;
+        _report.Error(at, expected + where);
     }
 
     private Location _errorAt;
