@@ -401,4 +401,5 @@ public sealed class LabelDeclaration : Declaration
 
     internal bool MayBeUnused { get; set; }
     internal int ScopeDepth { get; set; }
+    internal object? Mark { get; set; }
 }

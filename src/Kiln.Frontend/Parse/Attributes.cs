@@ -185,6 +185,24 @@ internal static class AttributeTable
         return false;
     }
 
+    /// <summary>How many arguments an attribute takes.</summary>
+    public static (int Least, int Most) Arity(AttributeKind kind) => kind switch
+    {
+        AttributeKind.Unknown or AttributeKind.Ignored or AttributeKind.NonNull or AttributeKind.NoSanitize or AttributeKind.FunctionReturnThunk => (0, int.MaxValue),
+        AttributeKind.Optimize or AttributeKind.Symver or AttributeKind.Target or AttributeKind.TargetClones => (1, int.MaxValue),
+        AttributeKind.Aligned or AttributeKind.Constructor or AttributeKind.Destructor or AttributeKind.Deprecated or AttributeKind.Unavailable
+            or AttributeKind.Sentinel or AttributeKind.Simd or AttributeKind.WeakRef or AttributeKind.NoDiscard => (0, 1),
+        AttributeKind.Malloc => (0, 2),
+        AttributeKind.Access => (1, 3),
+        AttributeKind.AllocSize or AttributeKind.AssumeAligned => (1, 2),
+        AttributeKind.Format => (3, 3),
+        AttributeKind.Alias or AttributeKind.AllocAlign or AttributeKind.Cleanup or AttributeKind.Copy or AttributeKind.Error or AttributeKind.Warning
+            or AttributeKind.FormatArg or AttributeKind.Ifunc or AttributeKind.Mode or AttributeKind.Regparm or AttributeKind.ScalarStorageOrder
+            or AttributeKind.Section or AttributeKind.TlsModel or AttributeKind.VectorSize or AttributeKind.Visibility or AttributeKind.WarnIfNotAligned
+            or AttributeKind.ZeroCallUsedRegs => (1, 1),
+        _ => (0, 0),
+    };
+
     /// <summary>The kinds by name id, both spellings (x and __x__).</summary>
     public static Dictionary<int, AttributeKind> Make(Interner names)
     {

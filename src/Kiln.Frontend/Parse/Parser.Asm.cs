@@ -41,6 +41,9 @@ public sealed partial class Parser
         bool isVolatile = false, isInline = false, isGoto = false;
         while (true)
         {
+            bool isTwice = CurrentKeyword == Keyword.Volatile && isVolatile || CurrentKeyword == Keyword.Inline && isInline || CurrentKeyword == Keyword.Goto && isGoto;
+            if (isTwice)
+                _report.Error(Here, $"duplicate 'asm' qualifier '{_names.Text(_token.Payload)}'");
             switch (CurrentKeyword)
             {
                 case Keyword.Volatile:
@@ -84,6 +87,7 @@ public sealed partial class Parser
         }
         else
             AsmOperands(statement);
+        CheckAsmNames(statement);
         ExpectClosing(TokenKind.RightParenthesis);
         StatementEnd();
         if (statement.Outputs.Length == 0)
@@ -121,6 +125,48 @@ public sealed partial class Parser
                     SyntaxError("expected ')'");
                     return;
             }
+        }
+    }
+
+    /// <summary>Operands' names differ, and the template names none that isn't there.</summary>
+    private void CheckAsmNames(AsmStatement statement)
+    {
+        if (statement.IsBasic)
+            return;
+        var known = new HashSet<string>();
+        foreach (AsmOperand operand in statement.Outputs.Concat(statement.Inputs))
+        {
+            if (operand.Name != 0 && !known.Add(_names.Text(operand.Name)))
+                _report.Error(statement.Location, $"duplicate 'asm' operand name '{_names.Text(operand.Name)}'");
+        }
+        foreach (int label in statement.LabelNames)
+        {
+            if (!known.Add(_names.Text(label)))
+                _report.Error(statement.Location, $"duplicate 'asm' operand name '{_names.Text(label)}'");
+        }
+        string text = statement.Template;
+        for (int i = text.IndexOf('%'); i >= 0 && i + 1 < text.Length; i = text.IndexOf('%', i))
+        {
+            i++;
+            if (i < text.Length && text[i] is '%' or '{' or '|' or '}' or '=')
+            {
+                i++;
+                continue;
+            }
+            int open = i;
+            if (open < text.Length && char.IsAsciiLetter(text[open]))
+                open++;
+            if (open >= text.Length || text[open] != '[')
+                continue;
+            int close = text.IndexOf(']', open);
+            if (close < 0)
+            {
+                _report.Error(statement.Location, "missing close brace for named operand");
+                return;
+            }
+            if (!known.Contains(text[(open + 1)..close]))
+                _report.Error(statement.Location, $"undefined named operand '{text[(open + 1)..close]}'");
+            i = close;
         }
     }
 

@@ -115,6 +115,13 @@ public sealed partial class Parser
         }
         if (Kind == TokenKind.LeftParenthesis)
             AttributeArguments(use);
+        (int least, int most) = AttributeTable.Arity(use.Kind);
+        int count = use.Arguments.Length + (use.Identifier != 0 ? 1 : 0);
+        if (count < least || count > most)
+        {
+            _report.Error(location, $"wrong number of arguments specified for '{AttributeName(use)}' attribute");
+            return new AttributeUse(AttributeKind.Ignored, name, location) { IsStandard = isStandard };
+        }
         return use;
     }
 
@@ -425,6 +432,8 @@ public sealed partial class Parser
             return type.WithType(_types.ArrayOf(FunctionAttribute(array.Element, use), array.Count));
         if (type.Type is not FunctionType function)
             return type;
+        if (use.Kind == AttributeKind.ReturnsNonNull && !function.Result.Type.IsPointer)
+            _report.Error(use.Location, "'returns_nonnull' attribute on a function not returning a pointer");
         FunctionTypeFlags flag = use.Kind switch
         {
             AttributeKind.NoReturn => FunctionTypeFlags.NoReturn,

@@ -249,6 +249,7 @@ public sealed partial class Parser
         if (specifiers.IsNoreturn)
             _report.Pedwarn(null, declarator.Location, $"variable '{name}' declared '_Noreturn'");
         VariableDeclaration variable = DeclareVariable(specifiers, declarator, type, attributes, assemblerName, hasInitializer);
+        MarkScope(variable);
         VariableBound[] bounds = _bounds is { Count: > 0 } ? [.. _bounds] : [];
         _bounds = null;
         bool isStatic = !variable.IsAutomatic;
@@ -426,6 +427,14 @@ public sealed partial class Parser
         if (attributes is not null)
             DeprecationAttributes(made, attributes);
         _scopes.Bind(declarator.Name, made);
+        MarkScope(made);
+    }
+
+    /// <summary>No jump may enter the scope of a variably modified type.</summary>
+    private void MarkScope(Declaration declaration)
+    {
+        if (_state is not null && declaration.Type.Type.IsVariablyModified)
+            _state.Mark = new ScopeMark(_state.Mark, declaration, declaration.Location);
     }
 
     private static bool SameType(QualType a, QualType b) =>
@@ -498,6 +507,8 @@ public sealed partial class Parser
             SymbolOf(variable).Visibility = visibility;
             SymbolOf(variable).HasVisibility = true;
         }
+        if (variable.Symbol is { IsWeak: true } && variable.Linkage != Linkage.External && variable.Symbol.WeakReferenceTo == 0)
+            _report.Error(declarator.Location, $"weak declaration of '{_names.Text(name)}' must be public");
         if (variable.Symbol is not null && variable.Linkage != Linkage.None)
             NoteSymbol(variable);
         return variable;
@@ -611,6 +622,8 @@ public sealed partial class Parser
             QualType composite = TypeRelations.Composite(_types, known.Type, type);
             known.Type = composite.AlignmentCode >= type.AlignmentCode ? composite : new QualType(composite.Type, composite.Qualifiers, type.AlignmentCode);
         }
+        if (isExtern && known.Linkage == Linkage.Internal && _scopes.Depth > 0 && _scopes.LookUp(known.Name) is VariableDeclaration { Linkage: Linkage.None })
+            _report.Error(declarator.Location, "variable previously declared 'static' redeclared 'extern'");
         if (specifiers.Storage == Keyword.Static && known.Linkage == Linkage.External)
         {
             _report.Error(declarator.Location, $"static declaration of '{text}' follows non-static declaration");
@@ -713,6 +726,8 @@ public sealed partial class Parser
                 }
             }
         }
+        if (function.Symbol is { IsWeak: true } && function.Linkage == Linkage.Internal && function.Symbol.WeakReferenceTo == 0)
+            _report.Error(declarator.Location, $"weak declaration of '{text}' must be public");
         if (function.Symbol is not null && function.Linkage != Linkage.None)
             NoteSymbol(function);
         return function;

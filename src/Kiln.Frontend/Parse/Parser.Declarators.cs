@@ -322,6 +322,12 @@ public sealed partial class Parser
                 : type.IsFunction ? $"declaration of {what} as array of functions" : $"array type has incomplete element type '{_sema.Print(element)}'");
             return _types.Error;
         }
+        if (element.AlignmentCode != 0 && !type.HasVariableSize && type.IsComplete && type.Size % element.Alignment != 0)
+        {
+            _report.Error(chunk.Location, type.Size != 0 && type.Size < element.Alignment ? "alignment of array elements is greater than element size"
+                : "size of array element is not a multiple of its alignment");
+            return _types.Error;
+        }
         if (type is ArrayType { Count: < 0, Bound: null })
         {
             _report.Error(chunk.Location, name != 0 ? $"multidimensional array {what} must have bounds for all dimensions except the first"
@@ -330,6 +336,8 @@ public sealed partial class Parser
         }
         if (type is RecordType { HasFlexibleArray: true })
             _report.Pedantic(chunk.Location, "invalid use of structure with flexible array member");
+        if ((chunk.IsStatic || chunk.Qualifiers != 0) && (_prototypeDepth == 0 || !isOutermost))
+            _report.Error(chunk.Location, "static or type qualifiers in non-parameter array declarator");
         if (chunk.IsStar)
             return QualifyOutermost(_types.VariableArrayOf(element, new VariableBound { Function = _sema.Function }), chunk);
         if (chunk.Bound is null)
@@ -540,8 +548,10 @@ public sealed partial class Parser
         QualType type = declarator.Type;
         if (attributes is not null)
             type = TypeAttributes(type, attributes, isTypedef: false, fromSpecifiers: false);
-        if (type.Type.IsVoid && declarator.Name == 0 && index == 0 && type.Qualifiers == 0 && Kind == TokenKind.RightParenthesis)
+        if (type.Type.IsVoid && declarator.Name == 0 && index == 0 && Kind == TokenKind.RightParenthesis)
         {
+            if (type.Qualifiers != 0 || specifiers.Storage != Keyword.None)
+                _report.Error(declarator.Location, "'void' as only parameter may not be qualified");
             isVoid = true;
             return null;
         }

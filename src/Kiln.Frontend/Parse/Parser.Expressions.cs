@@ -647,7 +647,7 @@ public sealed partial class Parser
         if (!HasRoom())
             return _sema.Error(location);
         Advance();
-        if (_state is null)
+        if (_state is null || _prototypeDepth > 0 && _sema.Function is null)
         {
             _report.Error(location, "braced-group within expression allowed only inside a function");
             int depth = 0;
@@ -667,7 +667,10 @@ public sealed partial class Parser
         int outerUnreached = _sema.Unreached;
         List<VariableBound>? outerBounds = _bounds;
         _bounds = null;
+        ScopeMark? outerMark = _state.Mark;
+        _state.Mark = new ScopeMark(outerMark, null, location);
         CompoundStatement body = Block();
+        _state.Mark = outerMark;
         _bounds = outerBounds;
         _sema.Unreached = outerUnreached;
         ExpectClosing(TokenKind.RightParenthesis);
@@ -941,8 +944,37 @@ public sealed partial class Parser
             return _sema.Error(location, $"attempt to take address of bit-field structure member '{_names.Text(bits.Field.Name)}'".Replace("structure member ", ""));
         if (Evaluator.Address(place, out Constant constant) && constant.Kind == ConstantKind.Integer)
             return new IntegerConstant(_types.SizeType, constant.A, location) { Flags = ExpressionFlags.StrictConstant };
+        if (LeavesObject(place))
+            return _sema.Error(location, "cannot apply 'offsetof' to a non constant address");
         Expression address = _sema.AddressOf(place, location);
         return _sema.Convert(address, _types.SizeType);
+    }
+
+    /// <summary>Whether a place is reached through a pointer that the object holds.</summary>
+    private static bool LeavesObject(Expression e)
+    {
+        while (true)
+        {
+            switch (e)
+            {
+                case MemberExpression member:
+                    e = member.Record;
+                    break;
+                case DereferenceExpression dereference:
+                    e = dereference.Pointer;
+                    break;
+                case PointerOffset offset:
+                    e = offset.Pointer;
+                    break;
+                case CastExpression { CastKind: CastKind.ArrayDecay or CastKind.Pointer or CastKind.NoOp } cast:
+                    e = cast.Operand;
+                    break;
+                case IntegerConstant:
+                    return false;
+                default:
+                    return true;
+            }
+        }
     }
 
     private Expression ChooseExpression()

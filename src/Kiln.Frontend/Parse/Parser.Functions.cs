@@ -26,10 +26,38 @@ public sealed partial class Parser
         public BreakableStatement? ContinueTarget;
         public SwitchState? Switch;
         public VariableDeclaration? NameVariable;
+        /// <summary>What may not be jumped into and is open here.</summary>
+        public ScopeMark? Mark;
+        public readonly List<(LabelDeclaration Label, ScopeMark? From, Location Location)> Jumps = [];
         // The block being read.
         public List<VariableDeclaration>? ScopeVariables;
         public bool ScopeHasCleanups;
         public bool ScopeHasArrays;
+    }
+
+    /// <summary>Something that no jump may enter: the scope of a variably modified type from its declaration on, a statement expression.</summary>
+    private sealed class ScopeMark(ScopeMark? outer, Declaration? declared, Location location)
+    {
+        public ScopeMark? Outer { get; } = outer;
+        /// <summary>What is of variably modified type; null of a statement expression.</summary>
+        public Declaration? Declared { get; } = declared;
+        public Location Location { get; } = location;
+
+        /// <summary>The outermost mark that a jump from one place to another would enter, or null.</summary>
+        public static ScopeMark? Entered(ScopeMark? from, ScopeMark? to)
+        {
+            ScopeMark? entered = null;
+            for (ScopeMark? at = to; at is not null; at = at.Outer)
+            {
+                bool isOpen = false;
+                for (ScopeMark? open = from; open is not null; open = open.Outer)
+                    isOpen |= ReferenceEquals(open, at);
+                if (isOpen)
+                    break;
+                entered = at;
+            }
+            return entered;
+        }
     }
 
     private FunctionState? _state;
@@ -285,6 +313,15 @@ public sealed partial class Parser
 
     private void FinishLabels(FunctionState state)
     {
+        foreach ((LabelDeclaration label, ScopeMark? from, Location location) in state.Jumps)
+        {
+            if (!label.IsDefined || ScopeMark.Entered(from, label.Mark as ScopeMark) is not { } entered)
+                continue;
+            _report.Error(location, entered.Declared is null ? "jump into statement expression" : "jump into scope of identifier with variably modified type");
+            _report.Note(label.Location, $"label '{_names.Text(label.Name)}' defined here");
+            if (entered.Declared is not null)
+                _report.Note(entered.Location, $"'{_names.Text(entered.Declared.Name)}' declared here");
+        }
         foreach (LabelDeclaration label in state.AllLabels)
         {
             if (!label.IsDefined && !label.IsLocal)

@@ -18,6 +18,7 @@ public sealed partial class Parser
         public readonly List<CaseStatement> Cases = [];
         public readonly Dictionary<UInt128, CaseStatement> Values = [];
         public readonly List<CaseStatement> Ranges = [];
+        public ScopeMark? Mark;
     }
 
     private readonly GrowBuffer<Statement> _statementStack = new(256);
@@ -41,6 +42,7 @@ public sealed partial class Parser
         List<VariableDeclaration>? outerVariables = state.ScopeVariables;
         bool outerCleanups = state.ScopeHasCleanups, outerArrays = state.ScopeHasArrays;
         int localLabels = state.LocalLabels.Count;
+        ScopeMark? outerMark = state.Mark;
         state.ScopeVariables = null;
         state.ScopeHasCleanups = state.ScopeHasArrays = false;
         var variables = new List<VariableDeclaration>();
@@ -74,6 +76,7 @@ public sealed partial class Parser
         state.ScopeVariables = outerVariables;
         state.ScopeHasCleanups = outerCleanups;
         state.ScopeHasArrays = outerArrays;
+        state.Mark = outerMark;
         return block;
     }
 
@@ -325,6 +328,7 @@ public sealed partial class Parser
         }
         label.IsDefined = true;
         label.Location = location;
+        label.Mark = _state!.Mark;
         var statement = new LabelStatement(label, location);
         if (CurrentKeyword == Keyword.Attribute)
         {
@@ -475,6 +479,7 @@ public sealed partial class Parser
         state.ScopeVariables = variables;
         state.ScopeHasCleanups = state.ScopeHasArrays = false;
         var first = new List<Statement>(1);
+        ScopeMark? outerMark = state.Mark;
         if (Kind == TokenKind.Semicolon)
             Advance();
         else if (Kind == TokenKind.Identifier && (StartsDeclaration(_token) || CurrentKeyword == Keyword.Extension && StartsDeclaration(Peek())))
@@ -512,6 +517,7 @@ public sealed partial class Parser
         statement.Body = LoopBody(statement);
         _scopes.Pop();
         bool hasCleanups = state.ScopeHasCleanups, hasArrays = state.ScopeHasArrays;
+        state.Mark = outerMark;
         state.ScopeVariables = outerVariables;
         state.ScopeHasCleanups = outerCleanups;
         state.ScopeHasArrays = outerArrays;
@@ -546,7 +552,7 @@ public sealed partial class Parser
         FunctionState state = _state!;
         BreakableStatement? outerBreak = state.BreakTarget;
         state.BreakTarget = statement;
-        state.Switch = new SwitchState(statement, state.Switch);
+        state.Switch = new SwitchState(statement, state.Switch) { Mark = state.Mark };
         statement.Body = ScopedStatement();
         statement.Cases = [.. state.Switch.Cases];
         state.Switch = state.Switch.Outer;
@@ -583,6 +589,11 @@ public sealed partial class Parser
             return LabelledBody(location);
         }
         statement.Switch = owner.Statement;
+        if (ScopeMark.Entered(owner.Mark, _state.Mark) is { } entered)
+        {
+            _report.Error(location, entered.Declared is null ? "switch jumps into statement expression" : "switch jumps into scope of identifier with variably modified type");
+            _report.Note(owner.Statement.Location, "switch starts here");
+        }
         if (isDefault)
         {
             if (owner.Statement.Default is { } other)
@@ -730,7 +741,9 @@ public sealed partial class Parser
             if (!target.Type.IsError)
             {
                 if (target.Type.IsInteger)
-                    _report.Pedwarn("Wint-conversion", location, $"computed goto must be pointer type");
+                    target = _sema.Error(location, "computed goto must be pointer type");
+                else if (!target.Type.IsPointer)
+                    target = _sema.Error(location, "computed goto must be pointer type");
                 target = _sema.Convert(target, _types.VoidPointer);
             }
             _state!.Declaration.Flags |= FunctionFlags.NotInlinable;
@@ -744,6 +757,8 @@ public sealed partial class Parser
         }
         LabelDeclaration label = LookUpLabel(_token.Payload, Here);
         label.IsUsed = true;
+        if (ReferenceEquals(label.Function, _state!.Declaration))
+            _state.Jumps.Add((label, _state.Mark, location));
         Advance();
         StatementEnd();
         return new GotoStatement(label, location);

@@ -220,8 +220,6 @@ internal sealed partial class Semantics
             return VectorElement(array, vector, Value(index), location);
         if (array.Type is not (ArrayType or PointerType or SimpleType) && (index.Type is ArrayType or PointerType))
             (array, index) = (index, array);
-        if (index.Type is VectorType other && !array.Type.IsPointer && !array.Type.IsArray)
-            return VectorElement(index, other, Value(array), location);
         if (array is { IsLvalue: false, Type: ArrayType } and not (StringLiteral or CompoundLiteralExpression) && array.Kind != ExpressionKind.Member)
             return Error(location, "subscripted value is neither array nor pointer nor vector");
         Expression pointer = Value(array);
@@ -389,6 +387,8 @@ internal sealed partial class Semantics
             return to.IsPointer ? Error(location, "cannot convert to a pointer type")
                 : Error(location, "aggregate value used where an integer was expected".Replace("an integer", to.IsFloat ? "a floating-point" : to.IsComplex ? "a complex" : to.IsInteger ? "an integer" : "a scalar"));
         }
+        if (to.IsVector && from.IsFloat || to.IsVector && from.IsComplex)
+            return Error(location, "cannot convert value to a vector");
         if (to.IsVector || from.IsVector)
         {
             if (to.Size != from.Size || to.IsVector && !(from.IsVector || from.IsInteger || from.IsFloat) || from.IsVector && !to.IsVector && !to.IsInteger)

@@ -43,6 +43,9 @@ internal sealed partial class Semantics
         }
         if (!ConvertArguments(type, null, SpelledName(builtin), arguments, location))
             return Error(location);
+        if (builtin.Id is BuiltinId.AllocaWithAlign or BuiltinId.AllocaWithAlignAndMax
+            && (FoldFully(arguments[1]) is not IntegerConstant { Value: var bits } || bits < 8 || bits > 0x80000000 || (bits & bits - 1) != 0))
+            return Error(location, $"second argument to function '{SpelledName(builtin)}' must be a constant integer power of 2 between '8' and '2147483648' bits");
         NoteEffects(builtin);
         if (BuiltinFolding.Fold(this, builtin, arguments, type.Result, location) is { } folded)
             return folded;
@@ -292,6 +295,8 @@ internal sealed partial class Semantics
                 return Error(location, $"argument 3 in call to function '{SpelledName(builtin)}' has pointer to enumerated type");
             if (result.Kind is TypeKind.Bool)
                 return Error(location, $"argument 3 in call to function '{SpelledName(builtin)}' has pointer to boolean type");
+            if (result.IsAtomic)
+                return Error(location, $"argument 3 in call to function '{SpelledName(builtin)}' has pointer to '_Atomic' type ('{Print(values[2].Type)}')");
             if (result.IsConst)
                 return Error(location, $"argument 3 in call to function '{SpelledName(builtin)}' has pointer to 'const' type ('{Print(values[2].Type)}')");
         }
@@ -348,6 +353,11 @@ internal sealed partial class Semantics
         if (isStore && pointee.IsConst)
         {
             Report.Pedwarn("Wdiscarded-qualifiers", location, $"argument 1 of '{builtin.Name}' discards 'const' qualifier");
+        }
+        if (needsScalar && pointee.Kind == TypeKind.Bool && builtin.Id is >= BuiltinId.AtomicFetchAdd and <= BuiltinId.AtomicNandFetch or >= BuiltinId.SyncFetchAdd and <= BuiltinId.SyncNandFetch)
+        {
+            Report.Error(location, $"operand type '{Print(pointer.Type)}' is incompatible with argument 1 of '{builtin.Name}'");
+            return null;
         }
         pointee = pointee.Unqualified;
         return pointer;

@@ -246,6 +246,8 @@ internal sealed partial class Semantics
             return Error(location, "void value not ignored as it ought to be");
         if (e.Type.IsRecord)
             return Error(location, $"used {(e.Type.Kind == TypeKind.Union ? "union" : "struct")} type value where scalar is required");
+        if (e.Type.IsArray)
+            return Error(location, "used array that cannot be converted to pointer where scalar is required");
         return Error(location, e.Type.IsVector ? "used vector type where scalar is required" : "used a value where scalar is required");
     }
 
