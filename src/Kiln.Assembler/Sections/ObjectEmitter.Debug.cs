@@ -323,6 +323,14 @@ public sealed partial class ObjectEmitter
 
     public override void Line(int file, int line, int column, LineFlags flags = LineFlags.IsStatement, int discriminator = 0, int isa = 0)
     {
+        if (file != _lineFile || _lineFiles.Count == 0)
+        {
+            if (!_lineFiles.Exists(known => known.Number == file))
+            {
+                Error($"unassigned file number {file}");
+                return;
+            }
+        }
         if (_lineIsPending)
             AddLineRow();
         (_lineFile, _line, _lineColumn, _lineFlags, _lineDiscriminator, _lineIsa) = (file, line, column, flags, discriminator, isa);
