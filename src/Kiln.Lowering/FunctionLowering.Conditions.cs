@@ -149,7 +149,7 @@ internal sealed partial class FunctionLowering
             case CastExpression cast when PassesTruth(cast):
                 BranchOn(cast.Operand, whenTrue, whenFalse, probability);
                 return;
-            case BuiltinExpression { Builtin.Id: BuiltinId.Expect or BuiltinId.ExpectWithProbability } expect:
+            case BuiltinExpression { Builtin.Id: BuiltinId.Expect or BuiltinId.ExpectWithProbability, Arguments: [_, IntegerConstant, ..] } expect:
                 BranchOn(expect.Arguments[0], whenTrue, whenFalse, ExpectedProbability(expect));
                 return;
             case ConditionalExpression conditional when !conditional.Condition.Type.IsVector:
@@ -295,7 +295,7 @@ internal sealed partial class FunctionLowering
                 return true;
             case ConditionalExpression conditional when conditional.Type.IsInteger && IntegerValue(conditional.Condition, out Int128 choice):
                 return IntegerValue(choice != 0 ? conditional.WhenTrue : conditional.WhenFalse, out value);
-            case BuiltinExpression { Builtin.Id: BuiltinId.Expect or BuiltinId.ExpectWithProbability } expect:
+            case BuiltinExpression { Builtin.Id: BuiltinId.Expect or BuiltinId.ExpectWithProbability, Arguments: [_, IntegerConstant, ..] } expect:
                 return IntegerValue(expect.Arguments[0], out value);
             case BuiltinExpression { Builtin.Id: BuiltinId.ConstantP } test:
                 value = IsKnownConstant(test.Arguments[0]) ? 1 : 0;

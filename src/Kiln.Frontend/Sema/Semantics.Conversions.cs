@@ -104,6 +104,8 @@ internal sealed partial class Semantics
                 return Cast(CastKind.Integral, e, Types.Int);
             if (field.BitWidth == 32)
                 return Cast(CastKind.Integral, e, Types.UnsignedInt);
+            if (field.BitWidth < integer.Width)
+                return new CastExpression(CastKind.NoOp, e, Types.NarrowOf(integer, field.BitWidth), e.Location);
         }
         if (integer.Rank < Types.Int.Rank)
             return Cast(CastKind.Integral, e, Types.Int);
@@ -154,6 +156,8 @@ internal sealed partial class Semantics
         var ib = (IntegerType)PromotedType(b);
         if (ReferenceEquals(ia, ib))
             return ia;
+        if (ia.IsNarrow || ib.IsNarrow)
+            return ia.Width != ib.Width ? ia.Width > ib.Width ? ia : ib : ia.IsSigned ? ib : ia;
         if (ia.IsSigned == ib.IsSigned)
             return ia.Rank >= ib.Rank ? ia : ib;
         IntegerType signed = ia.IsSigned ? ia : ib;
@@ -194,6 +198,8 @@ internal sealed partial class Semantics
             return new CastExpression(CastKind.ToVoid, e, to, e.Location);
         if (from is ComplexType complex && to.IsReal && to.Kind != TypeKind.Bool)
             return Convert(Cast(CastKind.ComplexToReal, e, complex.Element, location), to, location);
+        if (to is IntegerType { IsNarrow: true } narrow)
+            return Narrow(Convert(e, Types.WidenedOf(narrow), location), narrow);
         switch (to)
         {
             case IntegerType { Kind: TypeKind.Bool }:
@@ -234,6 +240,29 @@ internal sealed partial class Semantics
                     return Cast(CastKind.NullToPointer, e, to, location);
                 return new CastExpression(CastKind.NoOp, e, to, e.Location);
         }
+    }
+
+    /// <summary>Cuts a value of a narrow type's declared type to the narrow type.</summary>
+    private Expression Narrow(Expression e, IntegerType narrow)
+    {
+        if (e is IntegerConstant constant)
+            return new IntegerConstant(narrow, IntegerArithmetic.Normalize(constant.Value, narrow), e.Location) { Flags = constant.Flags };
+        if (!narrow.IsSigned)
+        {
+            var mask = new IntegerConstant(narrow, (UInt128.One << narrow.Width) - 1, e.Location);
+            return new BinaryExpression(BinaryOperator.And, e, mask, narrow, e.Location);
+        }
+        IntegerConstant count = Int(narrow.Size * 8 - narrow.Width, e.Location);
+        var up = new BinaryExpression(BinaryOperator.ShiftLeft, e, count, e.Type, e.Location);
+        return new BinaryExpression(BinaryOperator.ShiftRight, up, count, narrow, e.Location);
+    }
+
+    /// <summary>An operation whose operands are of a narrow type is done in the declared type and cut.</summary>
+    private Expression InDeclaredType(BinaryOperator op, Expression left, Expression right, IntegerType narrow, Location location)
+    {
+        IntegerType wide = Types.WidenedOf(narrow);
+        bool isShift = op is BinaryOperator.ShiftLeft or BinaryOperator.ShiftRight;
+        return Narrow(new BinaryExpression(op, Convert(left, wide), isShift ? right : Convert(right, wide), wide, location), narrow);
     }
 
     /// <summary>A value as a condition: scalar, or reported.</summary>

@@ -111,6 +111,8 @@ internal sealed partial class Semantics
             }
             return folded;
         }
+        if (type is IntegerType { IsNarrow: true } narrow)
+            return InDeclaredType(op, left, right, narrow, location);
         return new BinaryExpression(op, left, right, type, location);
     }
 
@@ -135,6 +137,8 @@ internal sealed partial class Semantics
                 return new BinaryExpression(op, left, right, type, location);
             return new IntegerConstant(type, value, location) { Flags = flags };
         }
+        if (type is IntegerType { IsNarrow: true } narrow)
+            return InDeclaredType(op, left, right, narrow, location);
         return new BinaryExpression(op, left, right, type, location);
     }
 
@@ -373,7 +377,14 @@ internal sealed partial class Semantics
     private Expression Fold(UnaryOperator op, Expression operand, CType type, Location location)
     {
         if (Folding.Unary(op, operand, type, location) is not { } folded)
+        {
+            if (type is IntegerType { IsNarrow: true } narrow)
+            {
+                IntegerType wide = Types.WidenedOf(narrow);
+                return Narrow(new UnaryExpression(op, Convert(operand, wide), wide, location), narrow);
+            }
             return new UnaryExpression(op, operand, type, location);
+        }
         if ((folded.Flags & ExpressionFlags.Overflow) != 0 && (operand.Flags & ExpressionFlags.Overflow) == 0 && (Unevaluated | Unreached) == 0)
         {
             Report.Warning("Woverflow", location,
@@ -562,6 +573,13 @@ internal sealed partial class Semantics
         }
         else
             type = UsualConversions(ref left, ref value);
+        if (type is IntegerType { IsNarrow: true } narrow)
+        {
+            // The store cuts the result.
+            type = Types.WidenedOf(narrow);
+            if (op is not (BinaryOperator.ShiftLeft or BinaryOperator.ShiftRight))
+                value = Convert(value, type);
+        }
         return new CompoundAssignExpression(op, target, value, type, a, location);
     }
 

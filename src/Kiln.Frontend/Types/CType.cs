@@ -70,8 +70,11 @@ public sealed class SimpleType : CType
 /// <summary>A bool, character or integer type.</summary>
 public sealed class IntegerType : CType
 {
-    internal IntegerType(TypeKind kind, int size, int alignment, bool isSigned, int rank) : base(kind)
+    private readonly int _width;
+
+    internal IntegerType(TypeKind kind, int size, int alignment, bool isSigned, int rank, int width = 0) : base(kind)
     {
+        _width = width != 0 ? width : kind == TypeKind.Bool ? 1 : size * 8;
         Size = size;
         Alignment = alignment;
         IsSigned = isSigned;
@@ -85,7 +88,11 @@ public sealed class IntegerType : CType
     public int Rank { get; }
 
     /// <summary>How many bits take part in values; 1 of bool.</summary>
-    public int Width => Kind == TypeKind.Bool ? 1 : (int)Size * 8;
+    public int Width => _width;
+
+    /// <summary>Whether this is the type of a bit-field wider than int, in which arithmetic wraps at the field's width (gcc). Nodes of such a
+    /// type hold values in range, in the storage of the declared type; where an operation may leave the range, a mask or shifts follow it.</summary>
+    public bool IsNarrow => _width != Size * 8 && Kind != TypeKind.Bool;
 }
 
 /// <summary>A real floating type.</summary>

@@ -115,6 +115,31 @@ public sealed class TypeTable
     /// <summary><c>__builtin_va_list</c>: an array of one record, a record, or a pointer, as the target's ABI says.</summary>
     public CType VaList { get; }
 
+    private readonly Dictionary<(IntegerType Declared, int Width), IntegerType> _narrow = [];
+
+    /// <summary>The type that a bit-field wider than int promotes to.</summary>
+    internal IntegerType NarrowOf(IntegerType declared, int width)
+    {
+        if (!_narrow.TryGetValue((declared, width), out IntegerType? known))
+        {
+            known = new IntegerType(declared.Kind, (int)declared.Size, declared.Alignment, declared.IsSigned, Int.Rank, width);
+            _narrow.Add((declared, width), known);
+        }
+        return known;
+    }
+
+    /// <summary>The declared type of a narrow one.</summary>
+    internal IntegerType WidenedOf(IntegerType narrow) => narrow.Kind switch
+    {
+        TypeKind.Long => Long,
+        TypeKind.UnsignedLong => UnsignedLong,
+        TypeKind.LongLong => LongLong,
+        TypeKind.UnsignedLongLong => UnsignedLongLong,
+        TypeKind.Int128 => Int128,
+        TypeKind.UnsignedInt128 => UnsignedInt128,
+        _ => throw new ArgumentOutOfRangeException(nameof(narrow), narrow.Kind, null),
+    };
+
     /// <summary>A pointer to a type.</summary>
     public PointerType PointerTo(QualType pointee)
     {
