@@ -118,12 +118,21 @@ internal ref partial struct StatementParser
                 continue;
             }
             // [QWORD PTR foo[rax*8]]
-            if (operand.Size == 0 && ParseIntelSize(ref operand))
+            var inner = default(Operand);
+            if (ParseIntelSize(ref inner))
             {
+                if (operand.Size == 0)
+                    operand.Size = inner.Size;
                 isMemory = true;
                 continue;
             }
             int start = _at;
+            if (ParseIntelSegment(ref operand))
+            {
+                isMemory = true;
+                continue;
+            }
+            _at = start;
             if (!ParseIntelRegister(ref operand, sign, out bool took))
                 return false;
             if (took)
@@ -169,6 +178,20 @@ internal ref partial struct StatementParser
             operand.Scale = 1;
         if (operand.Index is Registers.Rsp or Registers.Esp && operand.Scale <= 1)
             (operand.Register, operand.Index) = (operand.Index, operand.Register);
+        return true;
+    }
+
+    /// <summary>Takes <c>fs:</c>, and <c>FLAT:</c>, which says nothing.</summary>
+    private bool ParseIntelSegment(ref Operand operand)
+    {
+        bool isFlat = TakeWord("flat"u8);
+        int register = isFlat || !IsNameStart(Peek()) && Peek() != '%' ? 0 : ParseRegister();
+        SkipBlanks();
+        if (Peek() != ':' || !isFlat && Registers.ClassOf(Math.Max(register, 0)) != RegisterClass.Segment)
+            return false;
+        _at++;
+        if (!isFlat)
+            operand.Segment = (ushort)register;
         return true;
     }
 

@@ -101,6 +101,8 @@ public sealed class X86StatementTests
     [InlineData("mov rax, QWORD PTR fs:sym1@tpoff", "64488b042500000000 5:Abs32S@TpOff+0")]
     [InlineData("jmp [QWORD PTR sym1[0+rax*8]]", "ff24c500000000 3:Abs32S+0")]
     [InlineData("lea rax, [rax+rsp]", "488d0404")]
+    [InlineData("movzx eax, byte ptr [fs:[rax]]", "640fb600")]
+    [InlineData("mov eax, DWORD PTR FLAT:[0x22222222]", "8b042522222222")]
     [InlineData("rep stos qword ptr es:[rdi]", "f348ab")]
     [InlineData("fsubp st(1), st", "dee9")]
     [InlineData("movsx rax, WORD PTR [rdi]", "480fbf07")]
