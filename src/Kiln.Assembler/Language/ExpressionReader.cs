@@ -52,7 +52,7 @@ internal sealed class ExpressionReader(Emitter emitter, InstructionSet isa, Acti
     public int DefineLocalLabel(long number)
     {
         (_, int next) = _localLabels.GetValueOrDefault(number);
-        int symbol = next != 0 ? next : emitter.Temporary();
+        int symbol = next != 0 ? next : emitter.Anonymous();
         _localLabels[number] = (symbol, 0);
         return symbol;
     }
@@ -296,7 +296,7 @@ internal sealed class ExpressionReader(Emitter emitter, InstructionSet isa, Acti
                 if (AbsolutePlace is long place)
                     value.Addend = place;
                 else
-                    value.Value = emitter.Here();
+                    value.Value = emitter.AnonymousHere();
                 isRead = true;
                 break;
             default:
@@ -467,7 +467,7 @@ internal sealed class ExpressionReader(Emitter emitter, InstructionSet isa, Acti
         (int last, int next) = _localLabels.GetValueOrDefault(number);
         if (isForward && next == 0)
         {
-            next = emitter.Temporary();
+            next = emitter.Anonymous();
             _localLabels[number] = (last, next);
         }
         if (!isForward && last == 0)

@@ -157,6 +157,7 @@ public abstract class Emitter
     private readonly List<SectionInfo> _sections = [];
     private readonly Dictionary<(string Name, int Group, int LinkedTo, int Unique), int> _sectionByKey = [];
     private readonly List<(int Section, int Subsection, int PreviousSection, int PreviousSubsection)> _stack = [];
+    private int _temporaries;
     private int _section = TextSection, _subsection, _previousSection, _previousSubsection;
 
     private protected Emitter(TargetInfo target, IDiagnosticSink diagnostics)
@@ -212,8 +213,17 @@ public abstract class Emitter
         return id < 0 || id >= _symbolByName.Count ? 0 : _symbolByName[id];
     }
 
-    /// <summary>A new symbol without a name, for a label that stays inside the object.</summary>
+    /// <summary>A new symbol without a name, for a label that stays inside the object. The same calls give it the same number with
+    /// either sink, so that an object names it as text does.</summary>
     public int Temporary()
+    {
+        int symbol = _nameOfSymbol.Add(-++_temporaries);
+        SymbolMade(symbol);
+        return symbol;
+    }
+
+    /// <summary>A new symbol without a name that takes no number: what one sink needs and the other does not.</summary>
+    internal int Anonymous()
     {
         int symbol = _nameOfSymbol.Add(0);
         SymbolMade(symbol);
@@ -224,19 +234,19 @@ public abstract class Emitter
     public ReadOnlySpan<byte> NameOf(int symbol)
     {
         ref int id = ref _nameOfSymbol[symbol];
-        if (id == 0)
+        if (id <= 0)
         {
-            id = FreeLocalName(symbol);
+            id = id < 0 ? FreeLocalName(".LK"u8, -id) : FreeLocalName(".LA"u8, symbol);
             _symbolByName[id] = symbol;
         }
         return _names.Bytes(id);
     }
 
-    /// <summary>A name <c>.LK</c> and a number that no other symbol has.</summary>
-    private int FreeLocalName(int number)
+    /// <summary>A name of a prefix and a number that no other symbol has.</summary>
+    private int FreeLocalName(ReadOnlySpan<byte> prefix, int number)
     {
         Span<byte> name = stackalloc byte[32];
-        ".LK"u8.CopyTo(name);
+        prefix.CopyTo(name);
         while (true)
         {
             number.TryFormat(name[3..], out int digits);
@@ -250,7 +260,7 @@ public abstract class Emitter
     }
 
     /// <summary>Whether the symbol was made by <see cref="Temporary"/> and never named in text.</summary>
-    private protected bool IsUnnamed(int symbol) => _nameOfSymbol[symbol] == 0;
+    private protected bool IsUnnamed(int symbol) => _nameOfSymbol[symbol] <= 0;
 
     /// <summary>Gives the name of a symbol to a new one; what named the old one keeps it.</summary>
     private protected int Rename(int symbol)
@@ -288,6 +298,14 @@ public abstract class Emitter
     public int Here()
     {
         int symbol = Temporary();
+        Label(symbol);
+        return symbol;
+    }
+
+    /// <summary>The same by a symbol that takes no number.</summary>
+    internal int AnonymousHere()
+    {
+        int symbol = Anonymous();
         Label(symbol);
         return symbol;
     }

@@ -41,7 +41,7 @@ public sealed partial class ObjectEmitter
         frame.Start(_frames.Procedures.Count, CurrentPlace, Location);
         _frames.Procedures.Add(new FrameProcedure
         {
-            Start = Here(),
+            Start = AnonymousHere(),
             PersonalityEncoding = PointerEncoding.Omit,
             LsdaEncoding = PointerEncoding.Omit,
             ReturnColumn = _frameRules.ReturnColumn,
@@ -270,7 +270,7 @@ public sealed partial class ObjectEmitter
     /// <summary>A symbol at the start of the current section.</summary>
     private int SectionStart()
     {
-        int symbol = Temporary();
+        int symbol = Anonymous();
         ref SymbolState state = ref _symbols[symbol];
         state.Kind = SymbolKind.Label;
         state.IsSectionStart = true;
