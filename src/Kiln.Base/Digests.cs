@@ -46,16 +46,24 @@ public static class Digests
         for (int i = 16; i < 80; i++)
             w[i] = BitOperations.RotateLeft(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
         uint a = state[0], b = state[1], c = state[2], d = state[3], e = state[4];
-        for (int i = 0; i < 80; i++)
+        for (int i = 0; i < 20; i++)
         {
-            (uint f, uint k) = i switch
-            {
-                < 20 => (b & c | ~b & d, 0x5a827999u),
-                < 40 => (b ^ c ^ d, 0x6ed9eba1u),
-                < 60 => (b & c | b & d | c & d, 0x8f1bbcdcu),
-                _ => (b ^ c ^ d, 0xca62c1d6u),
-            };
-            uint next = BitOperations.RotateLeft(a, 5) + f + e + k + w[i];
+            uint next = BitOperations.RotateLeft(a, 5) + (d ^ b & (c ^ d)) + e + 0x5a827999 + w[i];
+            (e, d, c, b, a) = (d, c, BitOperations.RotateLeft(b, 30), a, next);
+        }
+        for (int i = 20; i < 40; i++)
+        {
+            uint next = BitOperations.RotateLeft(a, 5) + (b ^ c ^ d) + e + 0x6ed9eba1 + w[i];
+            (e, d, c, b, a) = (d, c, BitOperations.RotateLeft(b, 30), a, next);
+        }
+        for (int i = 40; i < 60; i++)
+        {
+            uint next = BitOperations.RotateLeft(a, 5) + (b & c | d & (b | c)) + e + 0x8f1bbcdc + w[i];
+            (e, d, c, b, a) = (d, c, BitOperations.RotateLeft(b, 30), a, next);
+        }
+        for (int i = 60; i < 80; i++)
+        {
+            uint next = BitOperations.RotateLeft(a, 5) + (b ^ c ^ d) + e + 0xca62c1d6 + w[i];
             (e, d, c, b, a) = (d, c, BitOperations.RotateLeft(b, 30), a, next);
         }
         state[0] += a;

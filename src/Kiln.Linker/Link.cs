@@ -48,6 +48,7 @@ internal static class Link
         job.Synthetic.Scan = scan;
         scan.Run();
         UndefinedInLibraries.Report(job);
+        RequiredSymbols.Check(job);
         if (job.HasFailed && !job.Options.NoInhibitExec)
             return false;
 
@@ -68,6 +69,7 @@ internal static class Link
         AddressAssignment.ResolveSymbols(job);
         linkerSymbols.Resolve();
         EntryPoint.Find(job);
+        SegmentWarnings.Run(job);
 
         // Addresses are final: the image is written, then named by its contents.
         using var writer = new ImageWriter(job);

@@ -96,9 +96,6 @@ public sealed class LinkOptions
     /// <summary>Files that live in memory: a path found here is not looked for on disk. Keys are compared exactly.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? MemoryFiles { get; set; }
 
-    /// <summary>The name that begins messages of the program, for headers of map files.</summary>
-    public string ProgramName { get; set; } = "ld";
-
     /// <summary>How many threads may work; 0 for one a processor. The output does not depend on it.</summary>
     public int Threads { get; set; }
 
@@ -133,7 +130,6 @@ public sealed class LinkOptions
     public bool CombineRelocations { get; set; } = true;
     public bool CopyRelocations { get; set; } = true;
     public bool? DynamicUndefinedWeak { get; set; }
-    public bool PackRelativeRelocations { get; set; }
 
     /// <summary>Null: text relocations are warned of; true: an error (<c>-z text</c>); false: silent (<c>-z notext</c>).</summary>
     public bool? TextRelocationsAreErrors { get; set; } = false;
@@ -147,7 +143,6 @@ public sealed class LinkOptions
     public List<(string Name, string Expression)> DefinedSymbols { get; } = [];
     public List<string> TraceSymbols { get; } = [];
     public bool AllowMultipleDefinition { get; set; }
-    public bool ForceCommon { get; set; }
     public bool NoUndefined { get; set; }
     public bool? AllowShlibUndefined { get; set; }
     public UnresolvedPolicy UnresolvedInObjects { get; set; } = UnresolvedPolicy.Report;
@@ -155,7 +150,9 @@ public sealed class LinkOptions
     public bool WarnUnresolved { get; set; }
     public HashSet<string> IgnoreUnresolved { get; } = [];
     public bool WarnCommon { get; set; }
-    public bool SortCommon { get; set; } = true;
+
+    /// <summary><c>--sort-common</c>: null for the order of symbols, true for descending alignment, false for ascending.</summary>
+    public bool? SortCommon { get; set; }
 
     // Sections and layout
     public bool GcSections { get; set; }
@@ -182,10 +179,7 @@ public sealed class LinkOptions
     public SectionSort SortSections { get; set; }
     public bool Relax { get; set; } = true;
     public bool EmitRelocations { get; set; }
-    public int OptimizeLevel { get; set; }
     public bool CheckOverflow { get; set; } = true;
-    public List<string> UniqueSections { get; } = [];
-    public bool IbtPlt { get; set; }
     public uint ForcedX86Features { get; set; }
     public uint X86IsaNeeded { get; set; }
 
@@ -203,7 +197,8 @@ public sealed class LinkOptions
     public bool FatalWarnings { get; set; }
     public bool NoWarnings { get; set; }
     public bool NoInhibitExec { get; set; }
-    public bool WarnExecStack { get; set; }
+
+    /// <summary>Whether an executable stack is warned of: null where an object causes it, true where the command line does too.</summary>
+    public bool? WarnExecStack { get; set; }
     public bool WarnRwxSegments { get; set; } = true;
-    public bool WarnMismatch { get; set; } = true;
 }

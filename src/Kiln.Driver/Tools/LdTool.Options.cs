@@ -9,7 +9,7 @@ public sealed partial class LdTool
     private static bool IsHarmless(string name) => name is "no-keep-memory" or "reduce-memory-overheads" or "stats" or "check-sections"
         or "no-check-sections" or "demangle" or "no-demangle" or "warn-once" or "warn-constructors" or "warn-multiple-gp"
         or "warn-section-align" or "warn-alternate-em" or "warn-textrel" or "no-accept-unknown-input-arch" or "accept-unknown-input-arch"
-        or "force-exe-suffix" or "traditional-format" or "no-warn-search-mismatch" or "disable-multiple-abs-defs" or "EL" or "Qy"
+        or "force-exe-suffix" or "no-warn-mismatch" or "traditional-format" or "no-warn-search-mismatch" or "disable-multiple-abs-defs" or "EL" or "Qy"
         or "qmagic" or "map-whole-files" or "no-map-whole-files" or "flto" or "print-map-discarded" or "no-print-map-discarded"
         or "ctf-variables" or "no-ctf-variables" or "strip-discarded" or "no-strip-discarded" or "no-ld-generated-unwind-info"
         or "ld-generated-unwind-info" or "no-add-needed" or "no-copy-dt-needed-entries" or "dc" or "dp" or "d" or "g" or "nostdlib++"
@@ -73,7 +73,7 @@ public sealed partial class LdTool
             case "no-copy-dt-needed-entries" or "no-add-needed":
                 return State(LinkInputState.CopyNeeded, false);
             case "dc" or "dp" or "d":
-                _options.ForceCommon = true;
+                _forcesCommon = true;
                 break;
         }
         return null;
@@ -246,9 +246,6 @@ public sealed partial class LdTool
             case "warn-rwx-segments":
                 o.WarnRwxSegments = true;
                 break;
-            case "no-warn-mismatch":
-                o.WarnMismatch = false;
-                break;
             case "warn-unresolved-symbols":
                 o.WarnUnresolved = true;
                 break;
@@ -293,9 +290,8 @@ public sealed partial class LdTool
                 _verbose = true;
                 return true;
             case "sort-common":
-                return true;
-            case "unique":
-                _options.UniqueSections.Add(value ?? "*");
+                _options.SortCommon = value is not "ascending";
+                problem = value is null or "ascending" or "descending" ? null : $"invalid common section sorting option: {value}";
                 return true;
             case "demangle":
                 return true;
@@ -547,12 +543,6 @@ public sealed partial class LdTool
             case "nocopyreloc":
                 o.CopyRelocations = false;
                 return null;
-            case "pack-relative-relocs":
-                o.PackRelativeRelocations = true;
-                return null;
-            case "nopack-relative-relocs":
-                o.PackRelativeRelocations = false;
-                return null;
             case "origin":
                 o.DynamicFlags |= DynamicFlags.Origin;
                 o.DynamicFlags1 |= DynamicFlags1.Origin;
@@ -599,14 +589,8 @@ public sealed partial class LdTool
             case "noreloc-overflow":
                 o.CheckOverflow = false;
                 return null;
-            case "ibt":
-                o.ForcedX86Features |= NoteType.X86FeatureIbt;
-                return null;
             case "shstk":
                 o.ForcedX86Features |= NoteType.X86FeatureShadowStack;
-                return null;
-            case "ibtplt":
-                o.IbtPlt = true;
                 return null;
             case "x86-64-baseline":
                 o.X86IsaNeeded |= 1;
@@ -632,7 +616,7 @@ public sealed partial class LdTool
             // What these ask for is the only thing there is, or touches reports alone.
             case "common" or "nocommon" or "nounique-symbol" or "nounique" or "noindirect-extern-access" or "noextern-protected-data"
                 or "cet-report" or "lam-u48-report" or "lam-u57-report" or "lam-report" or "call-nop" or "keep-text-section-prefix"
-                or "rel" or "rela" or "nognustack":
+                or "rel" or "rela" or "nopack-relative-relocs":
                 return null;
             default:
                 return $"-z {keyword} is not supported";

@@ -21,6 +21,7 @@ public sealed partial class LdTool
     private int _next;
     private bool _versionShown;
     private bool _verbose;
+    private bool _forcesCommon;
     private bool _defaultLibraryPaths = true;
     private string? _emulation;
 
@@ -39,7 +40,6 @@ public sealed partial class LdTool
     {
         image = null;
         var tool = new LdTool();
-        tool._options.ProgramName = program;
         tool._options.MemoryFiles = memoryFiles;
         string? problem;
         try
@@ -75,6 +75,10 @@ public sealed partial class LdTool
                 return problem;
         }
         Finish();
+        if (_forcesCommon && _options.Kind == OutputKind.Relocatable)
+            return "-d is not supported with -r";
+        if (_options.EmitRelocations && _options.Kind == OutputKind.Relocatable)
+            _options.EmitRelocations = false;
         if (_verbose)
             output.WriteLine("GNU ld compatible linker of kiln 0.1.0");
         return _inputs.Count == 0 && !_versionShown ? "no input files" : null;
@@ -144,8 +148,7 @@ public sealed partial class LdTool
                 when word.Length > 2:
                 return $"unrecognized option '{word}'";
             case 'O':
-                if (value is not null)
-                    _options.OptimizeLevel = value is "0" ? 0 : 1;
+                // ld spends the time on smaller hash tables alone.
                 return null;
             case 'l' or 'L' or 'o' or 'e' or 'u' or 'h' or 'm' or 'z' or 'I' or 'R' or 'T' or 'f' or 'F' or 'y' or 'A' or 'a' or 'b' or 'c'
                 or 'G' or 'Y' or 'P':

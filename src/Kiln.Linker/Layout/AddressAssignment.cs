@@ -84,7 +84,7 @@ internal sealed class AddressAssignment(LinkJob job)
             if (!section.IsAllocated)
                 continue;
             if (group is null || Permissions(group[^1]) != Permissions(section) && !(section.IsTls && section.HasNoBits)
-                || section.GivenAddress is not null && !job.Options.OMagic)
+                || section.GivenAddress is not null && !job.Options.OMagic || StartsLargeData(group[^1], section))
                 _groups.Add(group = []);
             group.Add(section);
         }
@@ -101,6 +101,10 @@ internal sealed class AddressAssignment(LinkJob job)
         if (IsPaged && job.Options.SeparateCode && (_groups.Count == 0 || Permissions(_groups[0][0]) != SegmentFlags.Read))
             _hasHeaderGroup = true;
     }
+
+    // Large data behind large zeros begins a segment of its own: writing gigabytes of zeros out would serve nobody.
+    private static bool StartsLargeData(OutputSection before, OutputSection section) =>
+        before.HasNoBits && !before.IsTls && !section.HasNoBits && (section.Flags & SectionFlags.X86_64Large) != 0;
 
     private bool AnyGroup(Func<OutputSection, bool> test)
     {
@@ -145,9 +149,11 @@ internal sealed class AddressAssignment(LinkJob job)
 
     private ulong StartOf(List<OutputSection> group, ulong at)
     {
+        OutputSection first = group[0];
+        if (job.Options.NMagic && first.IsWritable)
+            return AlignUp(at, _maxPage) + (at & (_maxPage - 1));
         if (!IsPaged)
             return at;
-        OutputSection first = group[0];
         if (!first.IsWritable || !group.Exists(static x => x.IsRelro))
             return first.IsWritable ? AlignUp(at, _maxPage) + (at & (_maxPage - 1)) : AlignUp(at, _maxPage);
         // The protected part ends where a page does: the start moves up by what is missing.
@@ -216,7 +222,7 @@ internal sealed class AddressAssignment(LinkJob job)
         ulong offset = job.HeadersSize;
         foreach (List<OutputSection> group in _groups)
         {
-            ulong modulus = IsPaged ? _maxPage : Math.Max(1, group[0].Alignment);
+            ulong modulus = IsPaged || job.Options.NMagic ? _maxPage : Math.Max(1, group[0].Alignment);
             ulong start = group[0].Address;
             offset += start - offset & modulus - 1;
             ulong origin = offset - start;
@@ -313,7 +319,7 @@ internal sealed class AddressAssignment(LinkJob job)
             load.FileSize = lastWithBits is null ? 0 : lastWithBits.Offset + lastWithBits.Size - group[0].Offset;
             if (group[0].IsTls && group[0].HasNoBits && last == group[0])
                 load.MemorySize = 0;
-            bool takesHeaders = g == 0 && !_hasHeaderGroup && group[0].GivenAddress is null && group[0].Address >= job.HeadersSize
+            bool takesHeaders = g == 0 && IsPaged && !_hasHeaderGroup && group[0].GivenAddress is null && group[0].Address >= job.HeadersSize
                 && group[0].Address - group[0].Offset == job.ImageBase;
             if (!takesHeaders)
                 continue;

@@ -361,11 +361,16 @@ internal sealed class OutputBuilder(LinkJob job)
     /// <summary>Makes room for the common symbols.</summary>
     public static void AllocateCommons(LinkJob job)
     {
+        var commons = new List<int>();
         for (int id = 1; id < job.Symbols.Count; id++)
+            if (job.Symbols[id].State == SymbolState.Common && job.Symbols[id].Alias == 0)
+                commons.Add(id);
+        if (job.Options.SortCommon is { } isDescending)
+            commons.Sort((a, b) => job.Symbols[a].Value != job.Symbols[b].Value
+                ? job.Symbols[a].Value.CompareTo(job.Symbols[b].Value) * (isDescending ? -1 : 1) : a.CompareTo(b));
+        foreach (int id in commons)
         {
             ref Symbol symbol = ref job.Symbols[id];
-            if (symbol.State != SymbolState.Common || symbol.Alias != 0)
-                continue;
             ulong alignment = System.Numerics.BitOperations.IsPow2(symbol.Value) && symbol.Value <= 1UL << 32 ? symbol.Value : 1;
             ZeroChunk room = symbol.Type == SymbolType.Tls ? job.Synthetic.TlsCommons : job.Synthetic.Commons;
             job.Synthetic.CopyPlaces[id] = (room, room.Allocate(symbol.Size, alignment));

@@ -18,6 +18,7 @@ internal sealed unsafe class ImageWriter(LinkJob job) : IDisposable
     private int _size;
     private readonly ByteWriter _sectionNames = new();
     private readonly List<OutputSection> _tables = [];
+    private readonly List<byte[]> _emitted = [];
     private ulong _sectionHeaders;
 
     /// <summary>The image.</summary>
@@ -73,6 +74,25 @@ internal sealed unsafe class ImageWriter(LinkJob job) : IDisposable
             _tables.Add(new OutputSection(".strtab") { Type = SectionType.StrTab, Offset = at, Size = (ulong)symbols.Strings.Length, Index = next + 1 });
             at += (ulong)symbols.Strings.Length;
         }
+        if (symbols is not null && job.Options.EmitRelocations)
+            foreach ((OutputSection section, byte[] bytes) in new EmittedRelocations(job, symbols).Build())
+            {
+                at = at + 7 & ~7UL;
+                _emitted.Add(bytes);
+                _tables.Add(new OutputSection(".rela" + section.Name)
+                {
+                    Type = SectionType.Rela,
+                    Flags = SectionFlags.InfoLink,
+                    Offset = at,
+                    Size = (ulong)bytes.Length,
+                    Alignment = 8,
+                    EntrySize = ElfFormat.RelaSize64,
+                    Link = next,
+                    Info = section.Index,
+                    Index = job.Outputs.Count + _tables.Count + 1,
+                });
+                at += (ulong)bytes.Length;
+            }
         var names = new OutputSection(".shstrtab") { Type = SectionType.StrTab, Offset = at, Index = job.Outputs.Count + _tables.Count + 1 };
         _tables.Add(names);
         _sectionNames.U8(0);
@@ -183,6 +203,7 @@ internal sealed unsafe class ImageWriter(LinkJob job) : IDisposable
             {
                 ".symtab" => symbols!.Bytes,
                 ".strtab" => symbols!.Strings.Span,
+                _ when table.Type == SectionType.Rela => _emitted[table.Index - job.Outputs.Count - 3],
                 _ => _sectionNames.Span,
             };
             bytes.CopyTo(Room(table.Offset, table.Size));

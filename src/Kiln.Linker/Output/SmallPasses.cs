@@ -15,6 +15,8 @@ internal static class StackPermission
         {
             case StackFlags.Executable:
                 job.HasExecutableStack = true;
+                if (job.Options.WarnExecStack == true)
+                    job.Warning("enabling an executable stack because of -z execstack command line option");
                 return;
             case StackFlags.NotExecutable:
                 return;
@@ -24,6 +26,8 @@ internal static class StackPermission
             if (!file.WantsExecutableStack || file.SymbolsOnly)
                 continue;
             job.HasExecutableStack = true;
+            if (job.Options.WarnExecStack == false)
+                return;
             string cause = file.HasStackNote ? $"{file.Name}: requires executable stack (because the .note.GNU-stack section is executable)"
                 : $"{file.Name}: missing .note.GNU-stack section implies executable stack";
             job.Warning(cause);
@@ -66,6 +70,34 @@ internal static class EntryPoint
             return;
         }
         job.Warning($"cannot find entry symbol {entry}; not setting start address");
+    }
+}
+
+/// <summary>Warns of what makes the image easy to attack.</summary>
+internal static class SegmentWarnings
+{
+    public static void Run(LinkJob job)
+    {
+        const uint everything = SegmentFlags.Read | SegmentFlags.Write | SegmentFlags.Execute;
+        if (!job.Options.WarnRwxSegments)
+            return;
+        foreach (Segment segment in job.Segments)
+            if (segment.Type is SegmentType.Load or SegmentType.Tls && (segment.Flags & everything) == everything)
+                job.Warning($"{job.Options.Output} has a LOAD segment with RWX permissions");
+    }
+}
+
+/// <summary>Tells of symbols that --require-defined names and nobody defines.</summary>
+internal static class RequiredSymbols
+{
+    public static void Check(LinkJob job)
+    {
+        foreach (string name in job.Options.RequireDefined)
+        {
+            int id = job.Symbols.Find(name);
+            if (id == 0 || job.Symbols[job.Symbols.Final(id)].State == SymbolState.Undefined)
+                job.Error($"required symbol `{name}' not defined");
+        }
     }
 }
 

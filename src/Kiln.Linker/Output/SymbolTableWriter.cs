@@ -26,11 +26,27 @@ internal sealed class SymbolTableWriter(LinkJob job)
     /// <summary>The table's bytes.</summary>
     public ReadOnlySpan<byte> Bytes => MemoryMarshal.AsBytes(_symbols.Span);
 
+    /// <summary>For --emit-relocs: the index of every global symbol by id, of local ones by object, and of sections.</summary>
+    public int[] GlobalIndices { get; private set; } = [];
+    public Dictionary<ObjectFile, int[]> LocalIndices { get; } = [];
+    public Dictionary<OutputSection, int> SectionIndices { get; } = [];
+
     /// <summary>Fills the table.</summary>
     public void Build()
     {
         Strings.U8(0);
         _symbols.Add(default);
+        if (job.Options.EmitRelocations)
+        {
+            GlobalIndices = new int[job.Symbols.Count];
+            foreach (OutputSection section in job.Outputs)
+                SectionIndices[section] = _symbols.Add(new ElfSymbol
+                {
+                    Info = SymbolType.Section,
+                    Section = (ushort)section.Index,
+                    Value = section.Address,
+                });
+        }
         foreach (ObjectFile file in job.Objects)
             if (!file.SymbolsOnly)
                 AddLocals(file);
@@ -88,6 +104,12 @@ internal sealed class SymbolTableWriter(LinkJob job)
             OutputSection? output = job.OutputOf(id);
             if (output is null)
                 continue;
+            if (job.Options.EmitRelocations)
+            {
+                if (!LocalIndices.TryGetValue(file, out int[]? indices))
+                    LocalIndices[file] = indices = new int[span.Length];
+                indices[i] = _symbols.Count;
+            }
             ulong address = file.SymbolIds[i] != 0 ? job.Addresses[file.SymbolIds[i]] : job.AddressIn(id, elf.Value);
             _symbols.Add(new ElfSymbol
             {
@@ -162,6 +184,8 @@ internal sealed class SymbolTableWriter(LinkJob job)
         }
         Strings.U8(0);
         elf.Name = name;
-        _symbols.Add(elf);
+        int index = _symbols.Add(elf);
+        if (id < GlobalIndices.Length)
+            GlobalIndices[id] = index;
     }
 }

@@ -48,6 +48,9 @@ internal static class PropertyNotes
             merged[NoteType.PropertyX86Feature1And] = merged.GetValueOrDefault(NoteType.PropertyX86Feature1And) | options.ForcedX86Features;
         if (options.X86IsaNeeded != 0)
             merged[NoteType.PropertyX86Isa1Needed] = merged.GetValueOrDefault(NoteType.PropertyX86Isa1Needed) | options.X86IsaNeeded;
+        // Entries of the PLT do not begin as indirect branch tracking demands.
+        if (merged.TryGetValue(NoteType.PropertyX86Feature1And, out ulong features) && job.Synthetic.Plt.Count + (int)job.Synthetic.PltGot.Size > 0)
+            merged[NoteType.PropertyX86Feature1And] = features & ~(ulong)NoteType.X86FeatureIbt;
         var description = new ByteWriter();
         foreach ((uint type, ulong value) in merged)
         {
