@@ -69,7 +69,7 @@ internal sealed class UnitFunctions(Module module, CompileFunction compiler, int
         CountReferences();
         foreach (Function function in _kept)
         {
-            if (IsNeeded(function.Symbol))
+            if (IsNeeded(function))
                 compiler.Run(function);
         }
     }
@@ -90,6 +90,10 @@ internal sealed class UnitFunctions(Module module, CompileFunction compiler, int
             if (inlined)
                 pipeline.Early(function);
             pipeline.Late(function);
+        }
+        else if (level > 0 && inlined)
+        {
+            pipeline.Settle(function);
         }
         _done.Add(function.Symbol.Id);
     }
@@ -145,10 +149,15 @@ internal sealed class UnitFunctions(Module module, CompileFunction compiler, int
 
     private void Count(int symbol) => _references[symbol] = _references.GetValueOrDefault(symbol) + 1;
 
-    private bool IsNeeded(Symbol symbol)
+    private bool IsNeeded(Function function)
     {
-        SymbolData data = module[symbol];
-        return data.Linkage != Linkage.Internal || data.IsUsed || data.ConstructorPriority >= 0 || data.DestructorPriority >= 0
-            || _references.GetValueOrDefault(symbol.Id) > 0;
+        SymbolData data = module[function.Symbol];
+        if (data.IsInlineOnly)
+            return false;
+        if (data.Linkage != Linkage.Internal || data.IsUsed || data.ConstructorPriority >= 0 || data.DestructorPriority >= 0
+            || _references.GetValueOrDefault(function.Symbol.Id) > 0)
+            return true;
+        // At -O0 references from functions that were compiled at once are not counted: calls of a function to be inlined are never among them.
+        return level == 0 && ((function.Flags & FunctionFlags.AlwaysInline) == 0 || data.IsAddressTaken);
     }
 }

@@ -303,6 +303,9 @@ public sealed class Interpreter(Module module, Func<Symbol, Function?> bodies, i
                 case Op.Opaque:
                     _values[v.Id] = Get(instruction.A);
                     break;
+                case Op.IsConstant:
+                    _values[v.Id] = 0;
+                    break;
                 case Op.Fence or Op.StackSave or Op.StackRestore or Op.Prefetch or Op.DebugValue:
                     break;
                 default:

@@ -118,6 +118,9 @@ public sealed class SymbolData
     /// <summary>Whether anything in the unit refers to it.</summary>
     public bool IsReferenced { get; set; }
 
+    /// <summary>A function whose address the unit's code takes, beside calling it.</summary>
+    public bool IsAddressTaken { get; set; }
+
     /// <summary>A function whose body is handed on for inlining alone (C's inline definitions): it stays undefined here.</summary>
     public bool IsInlineOnly { get; set; }
 }

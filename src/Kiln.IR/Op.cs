@@ -159,6 +159,8 @@ public enum Op : byte
     ThreadPointer,
     /// <summary>An address's stop for optimizers: A, with its origin unknown.</summary>
     Opaque,
+    /// <summary>i1: whether A became a constant by the time the optimizer asks last (__builtin_constant_p). Never left for selection.</summary>
+    IsConstant,
     /// <summary>Marks that variable Aux of the function has value A (or lives at slot address A, if bit 31 of B.Id is set).</summary>
     DebugValue,
     /// <summary>Result number Aux (from 1) of call or asm A; directly behind it or behind another of its results.</summary>

@@ -33,7 +33,7 @@ public static class OpInfo
         Op.Shuffle => 2,
         Op.VaStart => 1,
         Op.FrameAddress or Op.ReturnAddress or Op.StaticChain or Op.ThreadPointer => 0,
-        Op.SetJump or Op.LongJump or Op.Opaque or Op.DebugValue or Op.Result => 1,
+        Op.SetJump or Op.LongJump or Op.Opaque or Op.IsConstant or Op.DebugValue or Op.Result => 1,
         Op.BranchIf or Op.Switch or Op.BranchIndirect => 1,
         Op.Branch or Op.Unreachable or Op.Trap => 0,
         Op.Phi or Op.Call or Op.Asm or Op.TargetOp or Op.AsmGoto or Op.Return => 0,

@@ -85,7 +85,7 @@ internal sealed partial class FunctionLowering
             case BuiltinId.ExtendPointer:
                 return Resize(Argument(e, 0), Lowering.IrTypeOf(e.Type), false);
             case BuiltinId.ConstantP:
-                return Constant(Lowering.IrTypeOf(e.Type), IsKnownConstant(a[0]) ? 1 : 0);
+                return ConstantTest(e);
             case BuiltinId.ObjectSize or BuiltinId.DynamicObjectSize:
                 return ObjectSize(e);
             case BuiltinId.HasAttribute or BuiltinId.ClassifyType:
@@ -204,6 +204,18 @@ internal sealed partial class FunctionLowering
         foreach (Expression argument in e.Arguments)
             Discard(argument);
         return default;
+    }
+
+    /// <summary>__builtin_constant_p: decided here, or with optimization when inlining and folding are done.</summary>
+    private Value ConstantTest(BuiltinExpression e)
+    {
+        IrType type = Lowering.IrTypeOf(e.Type);
+        Expression tested = e.Arguments[0];
+        if (IsKnownConstant(tested))
+            return Constant(type, 1);
+        bool mayWait = IsOptimizing && (_function.Flags & FunctionFlags.NoOptimization) == 0
+            && Lowering.ClassOf(tested.Type) == TypeClass.Scalar && !tested.Type.IsVector && HasNoEffects(tested);
+        return mayWait ? _b.Emit(Op.IsConstant, IrType.I1, Scalar(tested)) : Constant(type, 0);
     }
 
     /// <summary>__builtin_constant_p as gcc answers it without optimization.</summary>

@@ -128,6 +128,15 @@ internal sealed partial class FunctionLowering
 
     private Operand EvaluateOperand(Expression e)
     {
+        if (e.Type.HasVariableSize)
+        {
+            Value object_ = MemoryValue(e);
+            Open();
+            Value size = RuntimeSize(e.Type);
+            Value copy = AllocateStack(size, Math.Max(16, e.Type.Alignment));
+            _b.Emit(Op.MemoryCopy, IrType.Void, copy, object_, size, new MemoryAccess(0).Pack());
+            return new Operand(unit.CTypes.VoidPointer, copy);
+        }
         switch (Lowering.ClassOf(e.Type))
         {
             case TypeClass.Scalar:

@@ -149,7 +149,7 @@ internal sealed partial class FunctionLowering
             case CastExpression cast when PassesTruth(cast):
                 BranchOn(cast.Operand, whenTrue, whenFalse, probability);
                 return;
-            case BuiltinExpression { Builtin.Id: BuiltinId.Expect or BuiltinId.ExpectWithProbability, Arguments: [_, IntegerConstant, ..] } expect:
+            case BuiltinExpression { Builtin.Id: BuiltinId.Expect or BuiltinId.ExpectWithProbability } expect when IntegerValue(expect.Arguments[1], out _):
                 BranchOn(expect.Arguments[0], whenTrue, whenFalse, ExpectedProbability(expect));
                 return;
             case ConditionalExpression conditional when !conditional.Condition.Type.IsVector:
@@ -250,6 +250,7 @@ internal sealed partial class FunctionLowering
         DereferenceExpression dereference => !e.QualType.IsVolatile && HasNoEffects(dereference.Pointer),
         PointerOffset offset => HasNoEffects(offset.Pointer) && HasNoEffects(offset.Index),
         AddressOfExpression address => HasNoEffects(address.Operand),
+        ConditionalExpression choice => HasNoEffects(choice.Condition) && HasNoEffects(choice.WhenTrue) && HasNoEffects(choice.WhenFalse),
         BuiltinExpression { Builtin.Id: BuiltinId.ConstantP or BuiltinId.Expect } builtin =>
             builtin.Builtin.Id == BuiltinId.ConstantP || HasNoEffects(builtin.Arguments[0]),
         _ => false,
@@ -298,8 +299,8 @@ internal sealed partial class FunctionLowering
             case BuiltinExpression { Builtin.Id: BuiltinId.Expect or BuiltinId.ExpectWithProbability, Arguments: [_, IntegerConstant, ..] } expect:
                 return IntegerValue(expect.Arguments[0], out value);
             case BuiltinExpression { Builtin.Id: BuiltinId.ConstantP } test:
-                value = IsKnownConstant(test.Arguments[0]) ? 1 : 0;
-                return true;
+                value = 1;
+                return IsKnownConstant(test.Arguments[0]);
             default:
                 return false;
         }

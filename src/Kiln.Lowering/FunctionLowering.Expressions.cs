@@ -528,10 +528,14 @@ internal sealed partial class FunctionLowering
         return LvalueOf(e.Operand).Address;
     }
 
-    private Value FunctionAddress(FunctionDeclaration function) =>
-        (function.Flags & SourceFunctionFlags.NeedsStaticChain) != 0
-            ? TrampolineOf(function)
-            : _function.SymbolAddress(unit.Reference(function));
+    private Value FunctionAddress(FunctionDeclaration function)
+    {
+        if ((function.Flags & SourceFunctionFlags.NeedsStaticChain) != 0)
+            return TrampolineOf(function);
+        Symbol symbol = unit.Reference(function);
+        Module[symbol].IsAddressTaken = true;
+        return _function.SymbolAddress(symbol);
+    }
 
     // Assignment
 

@@ -40,8 +40,16 @@ internal sealed partial class FunctionLowering
     /// <summary>Takes the next argument off a list and gives its address.</summary>
     private Value FetchArgument(VaArgExpression e, out int alignment)
     {
-        CType type = e.Type;
         Value list = ListAddress(e.List);
+        if (!e.Type.HasVariableSize)
+            return FetchArgument(e, e.Type, list, out alignment);
+        alignment = e.Type.Alignment;
+        Value pointer = FetchArgument(e, unit.CTypes.VoidPointer, list, out _);
+        return _b.Load(IrType.Pointer, pointer, new MemoryAccess(3));
+    }
+
+    private Value FetchArgument(VaArgExpression e, CType type, Value list, out int alignment)
+    {
         Open();
         _b.Location = e.Location;
         _variableArguments ??= [];

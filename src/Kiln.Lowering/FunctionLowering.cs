@@ -225,6 +225,12 @@ internal sealed partial class FunctionLowering(Lowering unit)
     private void StoreParameter(VariableDeclaration parameter, CType arriving, Piece[] pieces, int part, bool byReference)
     {
         ReadOnlySpan<Value> values = _function.Parameters.Span.Slice(part, pieces.Length);
+        if (arriving.HasVariableSize)
+        {
+            // The address of the caller's copy.
+            _b.Store(VariableArrayPointer(parameter), values[0], new MemoryAccess(3));
+            return;
+        }
         bool isInMemory = pieces.Length == 1 && (pieces[0].Kind == PieceKind.Memory || byReference);
         if (isInMemory && !parameter.IsCaptured && !HasNonLocalEntries && parameter.Alignment <= Math.Max(8, arriving.Alignment))
         {

@@ -192,13 +192,16 @@ public sealed partial class Lowering
         return made;
     }
 
+    /// <summary>What travels for an argument: a record whose size only run time knows is passed by the address of a copy.</summary>
+    internal CType PassedType(CType type) => type.HasVariableSize ? CTypes.VoidPointer : type;
+
     /// <summary>The signature of a call or definition with these parameter types.</summary>
     internal (Signature Signature, CallLayout Layout) MakeSignature(
         FunctionType type, ReadOnlySpan<CType> parameters, int namedCount, bool isDefinition = false)
     {
         var shapes = new TypeShape[parameters.Length];
         for (int i = 0; i < shapes.Length; i++)
-            shapes[i] = ShapeOf(parameters[i]);
+            shapes[i] = ShapeOf(PassedType(parameters[i]));
         CType result = type.Result.Type;
         CallLayout layout = CallingConvention.Lay(Target, new CallShape
         {
@@ -215,7 +218,7 @@ public sealed partial class Lowering
         int namedParts = parts.Count;
         for (int i = 0; i < parameters.Length; i++)
         {
-            AddParts(parts, parameters[i], layout.Parameters[i], layout.ByReference is { } byReference && byReference[i], isParameter: true);
+            AddParts(parts, PassedType(parameters[i]), layout.Parameters[i], layout.ByReference is { } byReference && byReference[i], isParameter: true);
             if (i < namedCount)
                 namedParts = parts.Count;
         }

@@ -68,12 +68,18 @@ public sealed partial class Lowering : ITranslationUnitConsumer
     }
 
     /// <summary>Whether something lowered before refers to it.</summary>
-    private bool IsWanted(FunctionDeclaration declaration) => declaration.Slot != 0 && Module[new Symbol(declaration.Slot)].IsReferenced;
+    private bool IsWanted(FunctionDeclaration declaration) =>
+        declaration.Slot != 0 && Module[new Symbol(declaration.Slot)].IsReferenced
+        && !IsUseless(declaration);
+
+    /// <summary>What may only be inlined is of no use where nothing is.</summary>
+    private bool IsUseless(FunctionDeclaration declaration) =>
+        declaration.IsInlineOnly && Options.OptimizationLevel == 0 && (declaration.Flags & SourceFunctionFlags.AlwaysInline) == 0;
 
     /// <summary>Called when lowered code or emitted data refers to a function.</summary>
     private void Want(FunctionDeclaration declaration)
     {
-        if (declaration.Definition is { Parent: null })
+        if (declaration.Definition is { Parent: null } && !IsUseless(declaration))
             _wanted.Enqueue(declaration);
     }
 

@@ -27,7 +27,7 @@ public sealed class DeadCode
             case Op.Asm:
                 AsmInfo asm = function.Asms[(int)instruction.Aux];
                 return asm.IsVolatile || asm.ClobbersMemory || instruction.Type.IsVoid && !HasResults(asm);
-            case Op.Phi or Op.FrameAddress or Op.ReturnAddress or Op.StaticChain or Op.ThreadPointer or Op.Result or Op.Opaque or Op.StackSave:
+            case Op.Phi or Op.FrameAddress or Op.ReturnAddress or Op.StaticChain or Op.ThreadPointer or Op.Result or Op.Opaque or Op.IsConstant or Op.StackSave:
                 return false;
             default:
                 return !OpInfo.IsPure(instruction.Op);

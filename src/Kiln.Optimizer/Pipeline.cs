@@ -33,13 +33,20 @@ public sealed class Pipeline
         Check(function, "simplifier", _simplifier.Run(function));             // arguments became constants
         Check(function, "control flow", _controlFlow.Run(function));          // and branches fold
         Check(function, "value numbering", _valueNumbering.Run(function));    // equal addresses make equal loads
-        Check(function, "simplifier", _simplifier.Run(function));             // what equal values reveal
+        Check(function, "simplifier", _simplifier.Run(function, decides: true)); // what equal values reveal; the last word on what is constant
         Check(function, "control flow", _controlFlow.Run(function));
         Check(function, "loop invariants", _loopInvariants.Run(function));    // after numbering: fewer and canonical computations
         Check(function, "value numbering", _valueNumbering.Run(function));    // what left loops meets its equals
         Check(function, "dead stores", _deadStores.Run(function));            // after loads took their values from stores
         Check(function, "dead code", _deadCode.Run(function));
         Check(function, "control flow", _controlFlow.Run(function));          // last: empty blocks that dead code left
+    }
+
+    /// <summary>For a function that is not to be optimized but has inlined callees: settles what they left open.</summary>
+    public void Settle(Function function)
+    {
+        Check(function, "simplifier", _simplifier.Run(function, decides: true));
+        Check(function, "control flow", _controlFlow.Run(function));
     }
 
     private void Check(Function function, string pass, bool changed)

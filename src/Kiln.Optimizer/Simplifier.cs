@@ -21,11 +21,14 @@ public sealed partial class Simplifier
     private Function _function = null!;
     private Value _at;
     private bool _changed;
+    private bool _decides;
 
-    /// <summary>Simplifies a function; tells whether anything changed.</summary>
-    public bool Run(Function function)
+    /// <summary>Simplifies a function; tells whether anything changed. With <paramref name="decides"/>, what is no constant by now counts as
+    /// none in <see cref="Op.IsConstant"/>.</summary>
+    public bool Run(Function function, bool decides = false)
     {
         _function = function;
+        _decides = decides;
         _dominators.Compute(function);
         bool any = false;
         for (int round = 0; round < MaximumRounds; round++)
@@ -139,6 +142,10 @@ public sealed partial class Simplifier
                 return SimplifyFloat(v, op);
             case Op.Phi:
                 return SimplifyPhi(v);
+            case Op.IsConstant:
+                if (_function.OpOf(_function[v].A) is Op.Constant or Op.FloatConstant or Op.VectorConstant)
+                    return _function.Constant(IrType.I1, 1L);
+                return _decides ? _function.Constant(IrType.I1, 0L) : default;
             case Op.BranchIf:
                 SimplifyBranch(v);
                 return default;

@@ -163,7 +163,7 @@ public sealed class ValueNumbering
                 break;
             default:
                 if (!OpInfo.IsTerminator(op) && op is not (Op.DebugValue or Op.Result or Op.FrameAddress or Op.ReturnAddress or Op.StackSave
-                    or Op.ThreadPointer or Op.StaticChain or Op.Prefetch or Op.Opaque))
+                    or Op.ThreadPointer or Op.StaticChain or Op.Prefetch or Op.Opaque or Op.IsConstant))
                     _facts.Truncate(_firstFact);
                 break;
         }

@@ -222,7 +222,8 @@ internal sealed partial class Semantics
             Report.Note(typeLocation, $"(so you should pass '{Print(promoted)}' not '{Print(type)}' to 'va_arg')");
             Report.Note(typeLocation, "if this code is reached, the program will abort");
             Expression trap = new BuiltinExpression(Builtins.Known(BuiltinId.Trap), [], Types.Void, location);
-            return new CommaExpression(trap, new VaArgExpression(pointer, type.Unqualified, location), location);
+            // The list is evaluated before the program stops.
+            return new CommaExpression(new CommaExpression(pointer, trap, location), new VaArgExpression(pointer, type.Unqualified, location), location);
         }
         return new VaArgExpression(pointer, type.Unqualified, location);
     }
