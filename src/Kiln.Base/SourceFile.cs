@@ -42,6 +42,9 @@ public sealed class SourceFile
     /// <summary>The bytes as read.</summary>
     public ReadOnlyMemory<byte> Raw => _raw;
 
+    /// <summary>Where bytes were taken out, or null.</summary>
+    public TextCuts? Cuts => _cuts;
+
     /// <summary>Whether warnings in it are off (system header).</summary>
     public bool IsSystem { get; set; }
 
@@ -183,6 +186,9 @@ public sealed class TextCuts
     private readonly GrowBuffer<int> _at = new(64);
     private readonly GrowBuffer<int> _removed = new(64);
 
+    /// <summary>Text offsets of line splices with blanks behind the backslash, or null.</summary>
+    public List<int>? SpacedSplices { get; set; }
+
     /// <summary>Says that <paramref name="count"/> more raw bytes are missing before the text's offset <paramref name="at"/>.</summary>
     public void Add(int at, int count)
     {
@@ -206,12 +212,12 @@ public sealed class TextCuts
         return index < 0 ? offset : offset + _removed[index];
     }
 
-    /// <summary>Whether bytes are missing strictly inside a run of the text.</summary>
-    public bool AnyInside(int start, int length)
+    /// <summary>Whether bytes are missing inside a run of the text.</summary>
+    public bool AnyInside(int start, int end)
     {
         int index = _at.Span.BinarySearch(start + 1);
         if (index < 0)
             index = ~index;
-        return index < _at.Count && _at[index] < start + length;
+        return index < _at.Count && _at[index] <= end;
     }
 }

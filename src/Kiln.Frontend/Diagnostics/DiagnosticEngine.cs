@@ -183,8 +183,8 @@ public sealed class DiagnosticEngine : IDiagnosticSink
         // -Wall and -Wextra together watch parameters as well.
         if (group is 'A' or 'X')
         {
-            _groups |= group == 'A' ? 1 : 2;
-            if (_groups == 3)
+            _groups = on ? _groups | (group == 'A' ? 1 : 2) : _groups & ~(group == 'A' ? 1 : 2);
+            if (_groups == 3 || !on)
             {
                 Turn(Warning.UnusedParameter, on, rank);
                 Turn(Warning.UnusedButSetParameter, on, rank);
@@ -193,6 +193,9 @@ public sealed class DiagnosticEngine : IDiagnosticSink
     }
 
     private int _groups;
+
+    /// <summary>-Wall: some warnings have no option of their own.</summary>
+    public bool All => (_groups & 1) != 0;
 
     private void Turn(Warning warning, bool on, byte rank)
     {

@@ -7,6 +7,7 @@ public static partial class Messages
     public static Message CannotOpen => Fatal("{0}: {1}");
     public static Message FileNotFound => Fatal("{0}: {1}");
     public static Message HeaderNotFound => Fatal("{0}: No such file or directory");
+    public static Message MissingDirectory => Warn(Warning.MissingIncludeDirs, "{0}: No such file or directory");
     public static Message EmptyHeaderName => Error("empty filename in #{0}");
     public static Message ExpectsHeaderName => Error("#{0} expects \"FILENAME\" or <FILENAME>");
     public static Message MissingGreater => Error("missing terminating > character");

@@ -54,6 +54,10 @@ public sealed class Lexer(Interner names, DiagnosticEngine diagnostics)
     private TokenFlags _fileFlags;
     private bool _atLineStart;
 
+    /// <summary>Splices with blanks, of which those in comments are forgotten as they are passed.</summary>
+    private List<int>? _spacedSplices;
+    private TextCuts? _cuts;
+
     /// <summary>The options of the language.</summary>
     public LexerOptions Options;
 
@@ -78,6 +82,7 @@ public sealed class Lexer(Interner names, DiagnosticEngine diagnostics)
         internal uint Base;
         internal TokenFlags FileFlags;
         internal bool AtLineStart;
+        internal TextCuts? Cuts;
     }
 
     /// <summary>Starts reading a text from its beginning.</summary>
@@ -85,8 +90,11 @@ public sealed class Lexer(Interner names, DiagnosticEngine diagnostics)
     /// <param name="length">Its length.</param>
     /// <param name="start">The location of its first byte.</param>
     /// <param name="isSystem">Whether its tokens are marked as being from a system header.</param>
-    public void Open(byte[] text, int length, Location start, bool isSystem)
+    /// <param name="cuts">Where the cleaner took bytes out, or null.</param>
+    public void Open(byte[] text, int length, Location start, bool isSystem, TextCuts? cuts = null)
     {
+        _cuts = cuts;
+        _spacedSplices = cuts?.SpacedSplices;
         _text = text;
         _position = 0;
         _limit = length;
@@ -104,6 +112,7 @@ public sealed class Lexer(Interner names, DiagnosticEngine diagnostics)
         Base = _base,
         FileFlags = _fileFlags,
         AtLineStart = _atLineStart,
+        Cuts = _cuts,
     };
 
     /// <summary>Goes on with a text that was put aside.</summary>
@@ -115,6 +124,8 @@ public sealed class Lexer(Interner names, DiagnosticEngine diagnostics)
         _base = state.Base;
         _fileFlags = state.FileFlags;
         _atLineStart = state.AtLineStart;
+        _cuts = state.Cuts;
+        _spacedSplices = _cuts?.SpacedSplices;
     }
 
     /// <summary>Where the next byte is.</summary>
@@ -311,6 +322,8 @@ public sealed class Lexer(Interner names, DiagnosticEngine diagnostics)
                 if (text[position] == '/' && (Options.LineComments || Options.Assembly))
                 {
                     position += text.AsSpan(position).IndexOf((byte)'\n');
+                    if (_cuts is not null)
+                        SplicedComment(start, position);
                     if (KeepComments)
                     {
                         kind = TokenKind.Comment;
@@ -612,7 +625,30 @@ public sealed class Lexer(Interner names, DiagnosticEngine diagnostics)
                 diagnostics.Report(At(from + inner), Messages.NestedComment);
         }
         position = from + end + 2;
+        if (_spacedSplices is not null)
+            ForgetSplices(start, position);
         return true;
+    }
+
+    /// <summary>A // comment that goes on in the next line is in most cases not meant.</summary>
+    private void SplicedComment(int start, int end)
+    {
+        if (!Quiet && diagnostics.IsOn(Warning.Comment) && _cuts!.AnyInside(start, end))
+            diagnostics.Report(At(start), Messages.MultiLineComment);
+        if (_spacedSplices is not null)
+            ForgetSplices(start, end);
+    }
+
+    private void ForgetSplices(int start, int end) => _spacedSplices!.RemoveAll(at => at > start && at <= end);
+
+    /// <summary>Reports splices with blanks outside comments: at the end of the text, when comments are known.</summary>
+    public void ReportSplices()
+    {
+        if (_spacedSplices is null)
+            return;
+        foreach (int at in _spacedSplices)
+            diagnostics.Report(At(at), Messages.SpacedSplice);
+        _spacedSplices.Clear();
     }
 
     /// <summary>Whether a <c>$</c>, UCN or extended character at a position belongs to an identifier.</summary>
@@ -731,11 +767,16 @@ public sealed class Lexer(Interner names, DiagnosticEngine diagnostics)
                         position = _limit - 1;
                         break;
                     }
+                    if (_spacedSplices is not null)
+                        ForgetSplices(position, position + end + 4);
                     position += end + 4;
                 }
                 else if (text[position + 1] == '/' && Options.LineComments)
                 {
-                    position += text.AsSpan(position, _limit - position).IndexOf((byte)'\n');
+                    int line = text.AsSpan(position, _limit - position).IndexOf((byte)'\n');
+                    if (_spacedSplices is not null)
+                        ForgetSplices(position, position + line);
+                    position += line;
                     break;
                 }
                 else
@@ -795,6 +836,8 @@ public sealed class Lexer(Interner names, DiagnosticEngine diagnostics)
                         position = _limit;
                         break;
                     }
+                    if (_spacedSplices is not null)
+                        ForgetSplices(position, position + end + 4);
                     position += end + 4;
                 }
                 else

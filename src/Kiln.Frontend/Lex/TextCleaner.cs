@@ -63,10 +63,15 @@ public static class TextCleaner
                     break;
                 default:
                     int splice = SpliceLength(from, at + 1);
-                    if (splice > 0)
-                        Cut(at, 1 + splice, -1);
-                    else
+                    if (splice == 0)
+                    {
                         at++;
+                        break;
+                    }
+                    bool isSpaced = from[at + 1] is not ((byte)'\n' or (byte)'\r');
+                    Cut(at, 1 + splice, -1);
+                    if (isSpaced)
+                        (cuts!.SpacedSplices ??= []).Add(written);
                     break;
             }
         }

@@ -36,6 +36,9 @@ internal sealed class IncludeSearch
     /// <summary>The directories in order.</summary>
     public IReadOnlyList<string> Directories => _directories;
 
+    /// <summary>The user's directories that do not exist.</summary>
+    public List<string> Missing { get; } = [];
+
     /// <summary>Looks for a header in the chain.</summary>
     public FoundHeader Find(string name, int first)
     {
@@ -64,8 +67,14 @@ internal sealed class IncludeSearch
         foreach (string directory in directories)
         {
             string trimmed = Trimmed(directory);
-            if (unless is not null && unless.Contains(trimmed) || _directories.IndexOf(trimmed, from) >= 0 || !_files.DirectoryExists(trimmed))
+            if (unless is not null && unless.Contains(trimmed) || _directories.IndexOf(trimmed, from) >= 0)
                 continue;
+            if (!_files.DirectoryExists(trimmed))
+            {
+                if (!isSystem)
+                    Missing.Add(trimmed);
+                continue;
+            }
             _directories.Add(trimmed);
             _isSystem.Add(isSystem);
         }

@@ -58,6 +58,8 @@ public sealed partial class Preprocessor
         {
             if (macro.IsBuiltin && macro.Kind == MacroKind.Dynamic || macro.IsBuiltin && IsStandardBuiltin(macro.Name))
                 _diagnostics.Report(name.Location, macro.Kind == MacroKind.Dynamic ? Messages.UndefiningBuiltin : Messages.UndefiningBuiltinQuiet, _names.Text(name.Payload));
+            if (_diagnostics.IsOn(Warning.UnusedMacros))
+                ReportUnused(macro);
             Macros.Set(name.Payload, null);
         }
         ExpectEndOfLine("undef");

@@ -175,7 +175,7 @@ public sealed partial class Preprocessor
     {
         bool isUnsigned = left.IsUnsigned || right.IsUnsigned;
         long a = left.Bits, b = right.Bits;
-        if (isUnsigned && _unevaluated == 0 && Precedence(kind) is > 2 and not 8)
+        if (isUnsigned && _unevaluated == 0 && _diagnostics.All && Precedence(kind) is > 2 and not 8)
         {
             string text = Encoding.UTF8.GetString(Punctuators.Spelling(kind));
             if (!left.IsUnsigned && a < 0)

@@ -491,13 +491,39 @@ public sealed partial class Preprocessor
             Emit(text);
         }
         bool isEmpty = _arenaTop == start;
+        if (isPresent && !isText && !isEmpty)
+        {
+            // A ## inside whose operands are both empty leaves a placemarker, which is what the ## outside meets.
+            isLeft &= !IsPlacemarker(close - 1, open, -1);
+            if (isRight && start > bottom && IsPlacemarker(open + 1, close, 1))
+                _arena[start - 1].Flags &= ~TokenFlags.PasteLeft;
+        }
         if (isLeft && !isEmpty)
             _arena[_arenaTop - 1].Flags |= TokenFlags.PasteLeft;
         if (isRight && isEmpty && !isLeft && start > bottom)
             _arena[start - 1].Flags &= ~TokenFlags.PasteLeft;
-        if (!_inDirective && !isLeft)
+        if (!_inDirective && (macro.Body[close].Flags & TokenFlags.PasteLeft) == 0)
             Emit(Placemarker(PaddingSource.None));
         return close;
+    }
+
+    /// <summary>Whether the operands of ## at the border of __VA_OPT__ are all empty.</summary>
+    private bool IsPlacemarker(int at, int border, int step)
+    {
+        Token[] body = _substitution.Macro.Body;
+        if (at == border || (body[step > 0 ? at : at - 1].Flags & TokenFlags.PasteLeft) == 0 || step < 0 && at - 1 == border)
+            return false;
+        for (; at != border; at += step)
+        {
+            ref Token token = ref body[at];
+            if (token.Kind != TokenKind.Parameter || (token.Flags & TokenFlags.Stringify) != 0
+                || _arguments[_substitution.First + token.Payload].Count > 0)
+                return false;
+            bool goesOn = step > 0 ? (token.Flags & TokenFlags.PasteLeft) != 0 : (body[at - 1].Flags & TokenFlags.PasteLeft) != 0;
+            if (!goesOn)
+                return true;
+        }
+        return true;
     }
 
     private bool HasTokens(int start, int count)

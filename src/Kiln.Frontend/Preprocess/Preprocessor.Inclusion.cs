@@ -82,6 +82,11 @@ public sealed partial class Preprocessor
         AddDependency(file);
         EnterFile(file, default, isSystem: false, directory: -1);
         MainLocation = _frames[0].Start;
+        if (_diagnostics.IsOn(Warning.MissingIncludeDirs))
+        {
+            foreach (string directory in Search.Missing)
+                _diagnostics.Report(default, Messages.MissingDirectory, directory);
+        }
         if (_options.Preprocessed)
         {
             _preventExpansion++;
@@ -275,7 +280,7 @@ public sealed partial class Preprocessor
         });
         _guardIsValid = true;
         _guardMacro = 0;
-        _lexer.Open(file.Text, source.Text.Length, start, isSystem);
+        _lexer.Open(file.Text, source.Text.Length, start, isSystem, source.Cuts);
         Observer?.FileChanged(_frames.Count == 1 || !includedFrom.IsValid ? FileChange.Begin : FileChange.Enter, start);
         if (_options.IncludeTrace is { } trace && _frames.Count > 1 && includedFrom.IsValid)
             trace.WriteLine($"{new string('.', _frames.Count - 1)} {file.Path}");
@@ -291,11 +296,17 @@ public sealed partial class Preprocessor
             Conditional open = _conditionals.Pop();
             _diagnostics.Report(open.Location, Messages.UnterminatedConditional, open.Name);
         }
+        _lexer.ReportSplices();
         if (_guardIsValid && _guardMacro != 0 && frame.File.GuardMacro == 0)
             frame.File.GuardMacro = _guardMacro;
         if (_frames.Count == 1)
         {
             _finished = true;
+            if (_diagnostics.IsOn(Warning.UnusedMacros))
+            {
+                foreach (Macro? macro in Macros.All)
+                    ReportUnused(macro);
+            }
             return false;
         }
         bool stops = frame.StopsAtEnd;
@@ -315,6 +326,14 @@ public sealed partial class Preprocessor
                 Observer?.FileChanged(FileChange.MainBegins, MainLocation);
         }
         return !stops;
+    }
+
+    /// <summary>Complains of a macro of the main file that nothing used.</summary>
+    private void ReportUnused(Macro? macro)
+    {
+        if (macro is { Kind: MacroKind.Object or MacroKind.Function, IsUsed: false, IsBuiltin: false }
+            && _map.File(macro.Location, out _, out _) == _frames[0].Source)
+            _diagnostics.Report(macro.Location, Messages.UnusedMacro, _names.Text(macro.Name));
     }
 
     /// <summary>Reads what stands behind <c>#include</c> and its relatives.</summary>
