@@ -225,6 +225,9 @@ public sealed partial class X86Target
             result[count++] = Convert(ref at, in instruction);
         }
         result.OperandCount = (byte)count;
+        // These keep the upper part of their target: cut it off from what was in there before.
+        if ((M)instruction.Opcode is M.Cvtsi2sd or M.Cvtsi2ss && Options.OptimizationLevel > 0)
+            Put(M.Xorps, result.Operand0, result.Operand0);
         if (count == 2 && result.Operand1.Kind == Isa.OperandKind.Immediate && result.Operand0.Kind == Isa.OperandKind.Register)
             ShortenConstant(ref result);
         _out.Instruction(in result);

@@ -15,10 +15,103 @@ public sealed partial class X86Target
     {
         for (int b = 0; b < function.Blocks.Count; b++)
         {
+            SinkConstants(function, b);
             DropTests(function, b);
             DropExtensions(function, b);
             ShortenByFlags(function, b);
         }
+    }
+
+    // A constant made in one register and moved to another is made in the other.
+    private static void SinkConstants(MachineFunction function, int b)
+    {
+        ref MachineBlock block = ref function.Blocks[b];
+        for (int i = block.Start; i < block.End; i++)
+        {
+            ref MachineInstruction move = ref function.Code[i];
+            if (move.Opcode is not (GenericOp.Move or GenericOp.Copy) || move.OperandCount != 2)
+                continue;
+            Reg to = function.Operands[move.FirstOperand].Reg, from = function.Operands[move.FirstOperand + 1].Reg;
+            if (function.Operands[move.FirstOperand].Kind != OperandKind.Register || function.Operands[move.FirstOperand + 1].Kind != OperandKind.Register
+                || to == from || from.Number >= Regs.FirstVector != to.Number >= Regs.FirstVector)
+                continue;
+            int maker = MakerOf(function, block.Start, i, from);
+            if (maker < 0)
+                continue;
+            int first = function.Operands.Count;
+            MachineInstruction copy = function.Code[maker];
+            for (int k = 0; k < copy.OperandCount; k++)
+            {
+                MachineOperand operand = function.Operands[copy.FirstOperand + k];
+                if (operand.Kind == OperandKind.Register && operand.IsDef)
+                    operand.Reg = to;
+                function.Operands.Add(operand);
+            }
+            copy.FirstOperand = first;
+            copy.Location = function.Code[i].Location;
+            function.Code[i] = copy;
+            if (IsDeadAfter(function, maker + 1, block.End, from))
+                function.Code[maker].Opcode = GenericOp.Nothing;
+        }
+    }
+
+    // The instruction of the block that made what a register holds at a place, if it may be made again anywhere.
+    private static int MakerOf(MachineFunction function, int start, int at, Reg r)
+    {
+        for (int i = at - 1; i >= start && i >= at - 24; i--)
+        {
+            ref MachineInstruction instruction = ref function.Code[i];
+            foreach (ref MachineOperand operand in function.OperandsOf(in instruction))
+            {
+                if (operand.Kind == OperandKind.Clobbers && new RegisterSet((ulong)operand.Value).Contains(r.Number))
+                    return -1;
+                if (operand.Kind == OperandKind.Register && operand.IsDef && operand.Reg == r)
+                {
+                    bool isRemade = (instruction.Flags & MachineFlags.Rematerializable) != 0 && !ReadsRegisters(function, in instruction)
+                        && instruction.Opcode is not (GenericOp.Move or GenericOp.Copy or GenericOp.Nothing);
+                    return isRemade ? i : -1;
+                }
+            }
+        }
+        return -1;
+    }
+
+    private static bool ReadsRegisters(MachineFunction function, in MachineInstruction instruction)
+    {
+        foreach (ref MachineOperand operand in function.OperandsOf(in instruction))
+        {
+            if (operand.Kind == OperandKind.Register && operand.IsUse)
+                return true;
+        }
+        return false;
+    }
+
+    // Whether a register is written again within the block before anything reads it.
+    private static bool IsDeadAfter(MachineFunction function, int start, int end, Reg r)
+    {
+        for (int i = start; i < end; i++)
+        {
+            ref MachineInstruction instruction = ref function.Code[i];
+            if (IsNothing(in instruction))
+                continue;
+            bool isWritten = false;
+            foreach (ref MachineOperand operand in function.OperandsOf(in instruction))
+            {
+                if (operand.Kind == OperandKind.Register && operand.Reg == r)
+                {
+                    if (operand.IsUse)
+                        return false;
+                    isWritten |= operand.IsDef;
+                }
+                else if (operand.Kind == OperandKind.Clobbers && new RegisterSet((ulong)operand.Value).Contains(r.Number))
+                {
+                    isWritten = true;
+                }
+            }
+            if (isWritten)
+                return true;
+        }
+        return false;
     }
 
     private static bool IsTable(in MachineInstruction instruction) => instruction.Opcode < GenericOp.FirstTargetPseudo;

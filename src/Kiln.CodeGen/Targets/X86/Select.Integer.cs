@@ -38,7 +38,7 @@ public sealed partial class X86Target
                 Copy(d, source);
                 Emit(M.Sub, size, d, Arg.Imm(-constant));
             }
-            else if (Uses(a) > 1 && _optimize)
+            else if (_optimize && !DiesHere(a))
             {
                 Emit(M.Lea, size, d, new Address { Base = source, Displacement = constant });
             }
@@ -49,7 +49,7 @@ public sealed partial class X86Target
             }
             return;
         }
-        if (_optimize && Uses(a) > 1 && Uses(b) > 1 && !CanFoldLoad(b, size) && !CanFoldLoad(a, size))
+        if (_optimize && !DiesHere(a) && !DiesHere(b) && !CanFoldLoad(b, size) && !CanFoldLoad(a, size))
         {
             Reg d = Def(v);
             Reg x = Use(a), y = Use(b);
@@ -639,7 +639,7 @@ public sealed partial class X86Target
         {
             int count = (int)_f[amount].Aux & (bits - 1);
             Reg source = right && bits < 32 ? Extended(a, mnemonic == M.Sar, 4) : Use(a);
-            if (!right && count is >= 1 and <= 3 && _optimize && bits >= 32 && Uses(a) > 1)
+            if (!right && count is >= 1 and <= 3 && _optimize && bits >= 32 && !DiesHere(a))
             {
                 if (count == 1)
                     Emit(M.Lea, size, d, new Address { Base = source, Index = source, Scale = 1 });

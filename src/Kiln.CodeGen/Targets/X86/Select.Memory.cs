@@ -330,7 +330,7 @@ public sealed partial class X86Target
             Emit(M.Lea, 8, d, offset);
             return;
         }
-        bool single = !parts.Base.IsNone && Uses(parts.Base) <= 1;
+        bool single = !parts.Base.IsNone && DiesHere(parts.Base);
         Value baseValue = parts.Base, indexValue = parts.Index;
         Address address = Realize(ref parts);
         if (address.Slot == 0 && address.Symbol == 0 && !address.Base.IsNone)
@@ -343,9 +343,9 @@ public sealed partial class X86Target
                 return;
             }
             if (!address.Index.IsNone && address.Scale == 1 && address.Displacement == 0
-                && (!_optimize || (!baseValue.IsNone && Uses(baseValue) <= 1) || (!indexValue.IsNone && Uses(indexValue) <= 1)))
+                && (!_optimize || (!baseValue.IsNone && DiesHere(baseValue)) || (!indexValue.IsNone && DiesHere(indexValue))))
             {
-                bool keepIndex = !indexValue.IsNone && Uses(indexValue) <= 1 && Uses(baseValue) > 1;
+                bool keepIndex = !indexValue.IsNone && DiesHere(indexValue) && !(!baseValue.IsNone && DiesHere(baseValue));
                 Copy(d, keepIndex ? address.Index : address.Base);
                 Emit(M.Add, 8, d, keepIndex ? address.Base : address.Index);
                 return;

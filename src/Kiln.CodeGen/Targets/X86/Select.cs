@@ -45,6 +45,19 @@ public sealed partial class X86Target(CodeGenOptions options) : TargetMachine(op
 
     private int Uses(Value v) => _s.UseCount(v);
 
+    /// <summary>Whether the current instruction is likely the last use of a value: the only one, and not in a loop that the value is
+    /// made outside of. Its register may then be changed.</summary>
+    private bool DiesHere(Value v)
+    {
+        if (Uses(v) > 1)
+            return false;
+        Block block = _f[v].Block;
+        if (block == CurrentBlock)
+            return true;
+        float made = block.IsNone ? 1 : _f[block].Frequency;
+        return _f[CurrentBlock].Frequency <= made * 1.5f;
+    }
+
     /// <summary>The register of a value.</summary>
     private Reg Use(Value v) => _s.Register(v);
 
