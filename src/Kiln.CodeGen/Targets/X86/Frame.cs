@@ -114,6 +114,8 @@ public sealed partial class X86Target
             saved = saved.Without(Regs.Rbp.Number);
         frame.Saved = isNaked ? default : saved;
 
+        if (Options.OptimizationLevel > 0)
+            MarkUnused(function);
         int outgoing = function.HasCalls ? function.OutgoingSize : 0;
         int at = outgoing;
         int alignment = 16;
@@ -157,6 +159,23 @@ public sealed partial class X86Target
         }
         frame.Size = isNaked ? 0 : total;
         frame.Total = pushed + total;
+    }
+
+    // Objects that no instruction names need no room.
+    private static void MarkUnused(MachineFunction function)
+    {
+        for (int i = 1; i < function.FrameObjects.Count; i++)
+            function.FrameObjects[i].IsUnused = true;
+        foreach (ref MachineInstruction instruction in function.Code.Span)
+        {
+            if (instruction.Opcode == GenericOp.DebugValue)
+                continue;
+            foreach (ref MachineOperand operand in function.OperandsOf(in instruction))
+            {
+                if (operand.Kind is OperandKind.Memory or OperandKind.Frame)
+                    function.FrameObjects[operand.Register].IsUnused = false;
+            }
+        }
     }
 
     /// <summary>The base register (hardware number) and displacement of a frame object.</summary>
