@@ -83,9 +83,10 @@ public sealed partial class AssemblyReader : IExpressionParser
     /// <summary>Checks what must be closed at the end of all input.</summary>
     public void End()
     {
-        foreach (Condition condition in _conditions)
-            Report(Severity.Error, condition.Location, "end of file inside conditional");
+        Condition[] open = [.. _conditions];
         _conditions.Clear();
+        foreach (Condition condition in open)
+            Report(Severity.Error, condition.Location, "end of file inside conditional");
         _expressions.ReportUndefined(number => Report(Severity.Error, default, $"local label `\"{number}\" (instance number 1 of a fb label)' is not defined"));
     }
 
