@@ -121,7 +121,12 @@ internal sealed class CompileUnit
         CodeGenOptions codeOptions = OptionMapping.CodeGen(_options, file);
         var moduleEmitter = new ModuleEmitter(module, emitter, codeOptions);
         var compiler = new CompileFunction(new X86Target(codeOptions), moduleEmitter);
-        var functions = new UnitFunctions(module, compiler, OptionMapping.Level(_options), new Pipeline());
+        UnitListing? listing = _options.EmitIr ? new UnitListing(module) : null;
+        Action<Function> compile = listing is null ? compiler.Run : listing.Add;
+        if (_options.VerifyPasses)
+            compile = UnitListing.CheckText + compile;
+        var pipeline = new Pipeline { AfterPass = _options.VerifyPasses ? new Verifier().Require : null };
+        var functions = new UnitFunctions(module, compile, OptionMapping.Level(_options), pipeline);
         var lowering = new Kiln.Lowering.Lowering(
             _target, OptionMapping.Lowering(_options, file), types, _names, module, _diagnostics, functions);
         // Parsing drives the rest: each external declaration is lowered as it ends, and at -O0 compiled as well.
@@ -129,6 +134,11 @@ internal sealed class CompileUnit
         if (_diagnostics.ErrorCount > 0 || _options.Stage == Stage.SyntaxOnly)
             return _diagnostics.ErrorCount == 0;
         functions.Finish();
+        if (listing is not null)
+        {
+            output.Text(listing.Finish());
+            return true;
+        }
         moduleEmitter.Finish();
         return emitter.Finish(output);
     }

@@ -204,7 +204,7 @@ internal sealed class GccDriver
         return _options.Stage switch
         {
             Stage.Preprocess => null,
-            Stage.Assembly => Path.ChangeExtension(name, ".s"),
+            Stage.Assembly => Path.ChangeExtension(name, _options.EmitIr ? ".ir" : ".s"),
             _ => Path.ChangeExtension(name, ".o"),
         };
     }

@@ -1,4 +1,3 @@
-using Kiln.CodeGen;
 using Kiln.IR;
 using Kiln.Lowering;
 using Kiln.Optimizer;
@@ -10,7 +9,7 @@ namespace Kiln.Driver;
 /// calls one that must. With optimization all are kept, simplified on arrival; at the unit's end they are optimized bottom-up over
 /// the call graph and written in the order of the source, without those that nothing refers to any more.
 /// </summary>
-internal sealed class UnitFunctions(Module module, CompileFunction compiler, int level, Pipeline pipeline) : IFunctionSink, Inliner.ICallees
+internal sealed class UnitFunctions(Module module, Action<Function> compile, int level, Pipeline pipeline) : IFunctionSink, Inliner.ICallees
 {
     private readonly Stack<Function> _free = new();
     private readonly List<Function> _kept = [];
@@ -38,7 +37,7 @@ internal sealed class UnitFunctions(Module module, CompileFunction compiler, int
         }
         else
         {
-            compiler.Run(function);
+            compile(function);
             _free.Push(function);
         }
     }
@@ -70,7 +69,7 @@ internal sealed class UnitFunctions(Module module, CompileFunction compiler, int
         foreach (Function function in _kept)
         {
             if (IsNeeded(function))
-                compiler.Run(function);
+                compile(function);
         }
     }
 

@@ -169,6 +169,13 @@ public sealed class Function
     /// <summary>An instruction's data; valid until the next instruction is made.</summary>
     public ref Instruction this[Value value] => ref _instructions[value.Id];
 
+    /// <summary>Makes room for values up to a number, which the IR text's parser fills in itself.</summary>
+    internal void ReserveValues(int greatest)
+    {
+        if (greatest >= _instructions.Count)
+            _instructions.AddDefault(greatest + 1 - _instructions.Count);
+    }
+
     /// <summary>A value's type.</summary>
     public IrType TypeOf(Value value) => _instructions[value.Id].Type;
 
@@ -460,6 +467,9 @@ public sealed class Function
         ListAdd(ref _blocks[from.Id].Successors, to.Id);
         ListAdd(ref _blocks[to.Id].Predecessors, from.Id);
     }
+
+    /// <summary>Gives a block's predecessors, with parallel edges as often as there are, another order; phis are the caller's business.</summary>
+    internal void OrderPredecessors(Block block, ReadOnlySpan<Block> order) => order.CopyTo(ListSpan(in _blocks[block.Id].Predecessors));
 
     /// <summary>Appends an operand to a phi, for an edge added last to its block.</summary>
     public void AddPhiOperand(Value phi, Value operand)

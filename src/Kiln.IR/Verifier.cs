@@ -194,7 +194,7 @@ public sealed class Verifier
             }
             if (!IsThere(operand, block, v))
                 Error($"{v} ({instruction.Op}) in {block} uses {operand} ({_function.OpOf(operand)}), which does not dominate it");
-            if (_function.TypeOf(operand).IsVoid)
+            if (_function.TypeOf(operand).IsVoid && !(instruction.Op == Op.Result && _function.OpOf(operand) == Op.AsmGoto))
                 Error($"{v} ({instruction.Op}) uses {operand}, which has no value");
             if (_function.OpOf(operand) == Op.SlotAddress && _function[operand].A.Id >= _function.SlotCount)
                 Error($"{v} names a slot that does not exist");

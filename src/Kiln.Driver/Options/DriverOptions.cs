@@ -167,6 +167,9 @@ internal sealed class DriverOptions
     public string Mode { get; set; } = "64";
     public bool VerifyPasses { get; set; }
 
+    /// <summary>Whether the IR's text is written in place of assembly (<c>-emit-ir</c>, Kiln's own).</summary>
+    public bool EmitIr { get; set; }
+
     // Assembler
     public List<string> AssemblerOptions { get; } = [];
 

@@ -46,6 +46,7 @@ internal static class OptionTable
     [
         Flag("-c", o => o.Stage = Stage.Object),
         Flag("-S", o => o.Stage = Stage.Assembly),
+        Flag("-emit-ir", o => (o.Stage, o.EmitIr) = (Stage.Assembly, true)),
         Flag("-E", o => o.Stage = Stage.Preprocess),
         Flag("-fsyntax-only", o => o.Stage = Stage.SyntaxOnly),
         With("-o", Form.Either, (o, a) => o.Output = a),

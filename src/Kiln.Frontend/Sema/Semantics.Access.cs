@@ -75,6 +75,10 @@ internal sealed partial class Semantics
                 case PointerType pointer when pointer.IsVariablyModified:
                     type = pointer.Pointee.Type;
                     continue;
+                case RecordType { VariableSize: not null } record:
+                    foreach (Field field in record.Fields)
+                        CaptureBounds(field.Type.Type);
+                    return;
                 default:
                     return;
             }

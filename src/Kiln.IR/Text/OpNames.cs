@@ -1,38 +1,20 @@
-using System.Text;
-
 namespace Kiln.IR.Text;
 
-/// <summary>The spelling of operations and predicates in the text form: the enum's name in snake case.</summary>
+/// <summary>The spelling of operations and predicates in the text form.</summary>
 public static class OpNames
 {
-    private static readonly string[] Operations = SnakeCase(Enum.GetNames<Op>());
     private static readonly string[] Predicates = ["eq", "ne", "lt", "le", "gt", "ge", "ult", "ule", "ugt", "uge"];
 
-    /// <summary>An operation's spelling.</summary>
-    public static string Name(Op op) => Operations[(int)op];
+    /// <summary>An operation's spelling: the enum's name in snake case.</summary>
+    public static string Name(Op op) => Spelling<Op>.Of(op);
 
     /// <summary>A predicate's spelling.</summary>
     public static string Name(IntPredicate predicate) => Predicates[(int)predicate];
 
-    /// <summary>The operation of a spelling, or None.</summary>
-    public static Op Operation(string name) => (Op)Math.Max(0, Array.IndexOf(Operations, name));
+    /// <summary>A predicate's spelling: the comparison, and <c>.quiet</c> behind it.</summary>
+    public static string Name(FloatPredicate predicate) =>
+        Spelling<FloatPredicate>.Of(predicate & FloatPredicate.Always) + ((predicate & FloatPredicate.Quiet) != 0 ? ".quiet" : "");
 
     /// <summary>The predicate of a spelling, or -1.</summary>
     public static int Predicate(string name) => Array.IndexOf(Predicates, name);
-
-    private static string[] SnakeCase(string[] names)
-    {
-        for (int i = 0; i < names.Length; i++)
-        {
-            var text = new StringBuilder();
-            foreach (char c in names[i])
-            {
-                if (char.IsUpper(c) && text.Length > 0)
-                    text.Append('_');
-                text.Append(char.ToLowerInvariant(c));
-            }
-            names[i] = text.ToString();
-        }
-        return names;
-    }
 }

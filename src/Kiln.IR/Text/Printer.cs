@@ -1,22 +1,29 @@
 using System.Globalization;
 using System.Text;
+using Kiln.Base;
 using Kiln.Target.Abi;
 
 namespace Kiln.IR.Text;
 
 /// <summary>
 /// Prints the IR's text form (docs/ir.md): complete, so that print, parse, print is a fixpoint. Values keep their numbers;
-/// leaves are written in place of the operand, with their type.
+/// leaves are written in place of the operand, with their type. <see cref="Parser"/> reads it.
 /// </summary>
 public sealed class Printer(Module module, TextWriter to)
 {
+    /// <summary>Whether source places are printed.</summary>
+    public bool ShowsLocations { get; init; } = true;
+
     /// <summary>A function as text.</summary>
-    public static string Print(Function function)
+    public static string Print(Function function, bool showsLocations = true)
     {
-        using var text = new StringWriter(CultureInfo.InvariantCulture);
-        new Printer(function.Module, text).Function(function);
+        using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        new Printer(function.Module, text) { ShowsLocations = showsLocations }.Function(function);
         return text.ToString();
     }
+
+    /// <summary>Whether a character may stand in a name without quotes.</summary>
+    internal static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '$';
 
     /// <summary>A name between quotes, with what is not printable as hexadecimal escapes.</summary>
     public static string Quote(ReadOnlySpan<byte> bytes)
@@ -37,14 +44,17 @@ public sealed class Printer(Module module, TextWriter to)
     {
         to.Write($"function {Name(function.Symbol)} ");
         PrintSignature(function.Signature);
-        if (function.Flags != FunctionFlags.None)
-            to.Write($" flags({(uint)function.Flags})");
+        to.Write(Spelling<FunctionFlags>.Flags((uint)function.Flags, " !"));
+        PrintLocation(function.Location);
+        if (ShowsLocations && function.EndLocation.IsValid)
+            to.Write($"..{function.EndLocation.Offset}");
         to.WriteLine();
         to.WriteLine("{");
+        PrintVariables(function);
         for (int i = 1; i < function.SlotCount; i++)
         {
             ref SlotData slot = ref function[new StackSlot(i)];
-            to.WriteLine($"  slot s{i} size {slot.Size} align {1 << slot.AlignmentLog2}{(slot.IsPinned ? " pinned" : "")}{(slot.Variable != 0 ? $" variable {slot.Variable - 1}" : "")}");
+            to.WriteLine($"  slot s{i} size {slot.Size} align {1L << slot.AlignmentLog2}{(slot.IsPinned ? " pinned" : "")}{(slot.Variable != 0 ? $" variable {slot.Variable - 1}" : "")}");
         }
         for (int i = 0; i < function.Parameters.Count; i++)
             to.WriteLine($"  parameter {function.Parameters[i]} = {function.TypeOf(function.Parameters[i])}");
@@ -84,10 +94,12 @@ public sealed class Printer(Module module, TextWriter to)
     {
         Instruction instruction = function[value];
         to.Write("  ");
-        if (!instruction.Type.IsVoid)
+        // The results of an asm goto stand in other blocks and name it, though its own type is void.
+        bool isNamed = !instruction.Type.IsVoid || instruction.Op == Op.AsmGoto;
+        if (isNamed)
             to.Write($"{value} = ");
         to.Write(OpNames.Name(instruction.Op));
-        if (!instruction.Type.IsVoid)
+        if (isNamed)
             to.Write($" {instruction.Type}");
         PrintDetail(function, value, in instruction);
         string separator = " ";
@@ -98,9 +110,35 @@ public sealed class Printer(Module module, TextWriter to)
             separator = ", ";
         }
         PrintTail(function, in instruction);
-        if (instruction.Location.IsValid)
-            to.Write($" @{instruction.Location.Offset}");
+        PrintLocation(instruction.Location);
         to.WriteLine();
+    }
+
+    private void PrintLocation(Location location)
+    {
+        if (ShowsLocations && location.IsValid)
+            to.Write($" @{location.Offset}");
+    }
+
+    private void PrintVariables(Function function)
+    {
+        for (int i = 0; i < function.Scopes.Count; i++)
+        {
+            DebugScope scope = function.Scopes[i];
+            to.Write($"  scope {i} in {scope.Parent}");
+            PrintLocation(scope.Start);
+            PrintLocation(scope.End);
+            to.WriteLine();
+        }
+        for (int i = 0; i < function.Variables.Count; i++)
+        {
+            DebugVariable variable = function.Variables[i];
+            to.Write($"  variable {i} {Quote(Encoding.UTF8.GetBytes(variable.Name))} type {variable.Type} scope {variable.Scope}");
+            if (variable.Parameter != 0)
+                to.Write($" parameter {variable.Parameter}");
+            PrintLocation(variable.Location);
+            to.WriteLine();
+        }
     }
 
     private void PrintDetail(Function function, Value value, in Instruction instruction)
@@ -111,12 +149,12 @@ public sealed class Printer(Module module, TextWriter to)
                 to.Write($".{OpNames.Name((IntPredicate)instruction.Aux)}");
                 break;
             case Op.FloatCompare:
-                to.Write($".{instruction.Aux}");
+                to.Write($".{OpNames.Name((FloatPredicate)instruction.Aux)}");
                 break;
             case Op.AtomicRmw:
-                to.Write($".{function.Rmw(value).ToString().ToLowerInvariant()}");
+                to.Write($".{Spelling<RmwOperation>.Of(function.Rmw(value))}");
                 PrintAccess(instruction.Aux);
-                return;
+                break;
             case Op.Load or Op.Store or Op.MemoryCopy or Op.MemoryMove or Op.MemorySet or Op.CompareExchange:
                 PrintAccess(instruction.Aux);
                 break;
@@ -131,16 +169,13 @@ public sealed class Printer(Module module, TextWriter to)
                 CallInfo call = function.Calls[(int)instruction.Aux];
                 to.Write(call.Callee.IsNone ? " indirect " : $" {Name(call.Callee)} ");
                 PrintSignature(call.Signature);
-                if (call.Flags != CallFlags.None)
-                    to.Write($" flags({(int)call.Flags})");
+                to.Write(Spelling<CallFlags>.Flags((uint)call.Flags, " +"));
                 break;
             case Op.Asm or Op.AsmGoto:
                 PrintAsm(function.Asms[(int)instruction.Aux]);
                 break;
         }
-        var flags = (int)instruction.Flags & 0xff;
-        if (flags != 0)
-            to.Write($" !{flags}");
+        to.Write(Spelling<InstructionFlags>.Flags((uint)instruction.Flags & 0xff, " !"));
     }
 
     private void PrintTail(Function function, in Instruction instruction)
@@ -206,7 +241,7 @@ public sealed class Printer(Module module, TextWriter to)
         if (access.IsVolatile)
             to.Write(" volatile");
         if (access.Order != MemoryOrder.Plain)
-            to.Write($" {access.Order.ToString().ToLowerInvariant()}");
+            to.Write($" {Spelling<MemoryOrder>.Of(access.Order)}");
         if (access.AliasTag != 0)
             to.Write($" alias {access.AliasTag}");
     }
@@ -242,7 +277,7 @@ public sealed class Printer(Module module, TextWriter to)
             to.Write(place.Kind switch
             {
                 PlaceKind.None => " nowhere",
-                PlaceKind.Register => $" {place.Bank.ToString().ToLowerInvariant()}{place.Register}:{place.Size}",
+                PlaceKind.Register => $" {Spelling<RegisterBank>.Of(place.Bank)} {place.Register}:{place.Size}",
                 PlaceKind.Stack => $" stack {place.StackOffset}:{place.Size}:{place.Alignment}",
                 PlaceKind.StackMemory => $" memory {place.StackOffset}:{place.Size}:{place.Alignment}",
                 _ => throw new InvalidOperationException($"place {place.Kind}"),
@@ -262,7 +297,7 @@ public sealed class Printer(Module module, TextWriter to)
         for (int i = 0; i < info.Operands.Length; i++)
         {
             AsmOperand operand = info.Operands[i];
-            to.Write($"{(i > 0 ? ", " : "")}{operand.Kind.ToString().ToLowerInvariant()} {Quote(Encoding.UTF8.GetBytes(operand.Constraint))} {operand.Type}");
+            to.Write($"{(i > 0 ? ", " : "")}{Spelling<AsmOperandKind>.Of(operand.Kind)} {Quote(Encoding.UTF8.GetBytes(operand.Constraint))} {operand.Type}");
             if (operand.FixedRegister is not null)
                 to.Write($" in {Quote(Encoding.UTF8.GetBytes(operand.FixedRegister))}");
             if (operand.TiedTo >= 0)
@@ -285,16 +320,16 @@ public sealed class Printer(Module module, TextWriter to)
             to.Write($" labels {info.LabelCount}");
     }
 
-    private string Name(Symbol symbol)
+    // A name that nobody can ask for is followed by the symbol's number.
+    internal string Name(Symbol symbol)
     {
         if (symbol.IsNone)
-            return "@none";
+            return "@\"\"";
         string name = module[symbol].Name;
+        bool isPlain = name.Length > 0 && !char.IsAsciiDigit(name[0]);
         foreach (char c in name)
-        {
-            if (!(char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '$'))
-                return "@" + Quote(Encoding.UTF8.GetBytes(name));
-        }
-        return "@" + name;
+            isPlain &= IsPlain(c);
+        string shown = isPlain ? "@" + name : "@" + Quote(Encoding.UTF8.GetBytes(name));
+        return module.Find(name) == symbol ? shown : $"{shown}#{symbol.Id}";
     }
 }

@@ -10,6 +10,7 @@ using Kiln.IR;
 using Kiln.IR.Text;
 using Kiln.Lowering;
 using Kiln.Target;
+using Parser = Kiln.Frontend.Parse.Parser;
 
 namespace Kiln.Tests.Lowering;
 
