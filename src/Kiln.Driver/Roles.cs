@@ -35,6 +35,15 @@ public static class Roles
         }
     }
 
+    /// <summary>Runs a tool inside this process: what it says goes to the writers; files are read and written as ever.</summary>
+    /// <param name="role"><c>cc</c>, or one of the tools' names.</param>
+    /// <param name="args">The command line's words.</param>
+    /// <param name="output">Standard output, but for outputs named <c>-</c>.</param>
+    /// <param name="error">Standard error.</param>
+    /// <returns>The exit status.</returns>
+    public static int Run(string role, string[] args, TextWriter output, TextWriter error) =>
+        CompilationStack.Run(() => Run(role, "kiln", args, output, error));
+
     private static int ShowVersion(string how)
     {
         if (how == "--version")

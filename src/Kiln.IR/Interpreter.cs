@@ -148,8 +148,9 @@ public sealed class Interpreter(Module module, Func<Symbol, Function?> bodies, i
         private UInt128 ByValue(int index, UInt128 argument)
         {
             Place place = _function.Signature.Parameters[index].Place;
+            IrType type = _function.Signature.Parameters[index].Type;
             if (place.Kind != PlaceKind.StackMemory)
-                return argument;
+                return type.IsVector ? argument : ScalarEvaluator.Cut(type, argument);
             ulong copy = _machine.Allocate(place.Size);
             _machine.Memory((ulong)argument, place.Size).CopyTo(_machine.Memory(copy, place.Size));
             return copy;

@@ -127,6 +127,10 @@ public sealed class PreprocessedOutput : IPreprocessObserver
                 _out.U8(' ');
                 _printed = true;
             }
+            else if (_hasPrevious && WouldContinue(_previous, token))
+            {
+                _out.U8(' ');
+            }
             avoidPaste = false;
             source = Preprocessor.PaddingSource.None;
             _previous = token;
@@ -336,6 +340,18 @@ public sealed class PreprocessedOutput : IPreprocessObserver
         SourceFile? file = _map.File(_map.FileLocation(at), out _, out _);
         if (file is not { IsBuiltIn: true })
             _line++;
+    }
+
+    // A word or number that ends where it would go on in a source came out of ##.
+    private bool WouldContinue(in Token left, in Token right)
+    {
+        return left.Kind switch
+        {
+            TokenKind.Identifier => right.Kind == TokenKind.Identifier || right.Kind == TokenKind.Number && _spellings.Of(right)[0] != '.',
+            TokenKind.Number => right.Kind is TokenKind.Number or TokenKind.Identifier
+                || right.Kind is TokenKind.Plus or TokenKind.Minus && (_spellings.Of(left)[^1] | 0x20) is 'e' or 'p',
+            _ => false,
+        };
     }
 
     /// <summary>Whether two tokens written without a space might be read as something else.</summary>
