@@ -1,7 +1,7 @@
 using Kiln.Suites;
 
 // suites KILN CACHE [--sample N] [--filter TEXT] [--jobs N] [--levels -O0,-O1] [--known FILE] SUITE...
-// SUITE: torture:execute torture:ieee torture:builtins torture:compile tests2 csmith[:COUNT[:SEED]] mutants:KIND[:COUNT]
+// SUITE: torture:execute torture:ieee torture:builtins torture:compile tests2 roundtrip csmith[:COUNT[:SEED]] mutants:KIND[:COUNT]
 
 string[] levels = ["-O0", "-O1"];
 int sample = 1, jobs = Environment.ProcessorCount;
@@ -66,6 +66,10 @@ foreach (string suite in suites)
         case "tests2":
             foreach (string level in levels)
                 new Tests2(settings, Path.Combine(cache, "tests2")).Run(level);
+            break;
+        case "roundtrip":
+            foreach (string level in levels)
+                new RoundTrip(settings, cache).Run(level);
             break;
         case "csmith":
             new Csmith(settings).Run(Number(1, 20), Number(2, 1));

@@ -56,7 +56,7 @@ public sealed partial class Parser
                 _scan.Word();
                 Number(_function.Scopes.Count);
                 Word("in");
-                _function.Scopes.Add(new DebugScope(_scan.Int(), Place(), Place()));
+                _function.Scopes.Add(new DebugScope((int)_scan.Long(), Place(), Place()));
                 break;
             case "variable":
                 _scan.Word();

@@ -71,7 +71,7 @@ public sealed class TextTests
 
             function @f (i8 sext integer 7:1, f80 stack 0:16:16, ptr memory 16:24:8) -> (i128 integer 0:8, f64 vector 0:8) variadic(3 1 0 40) stack(40) pops(8) preserves(1) !no_inline !cold @10..99
             {
-              scope 0 in 0 @10 @99
+              scope 0 in -1 @10 @99
               variable 0 "a\5cb" type 3 scope 0 parameter 1 @12
               slot s1 size 48 align 16 pinned variable 0
               parameter %1 = i8

@@ -370,7 +370,7 @@ public sealed partial class X86Target
         Reg result;
         if (isGoto)
         {
-            if (!_gotoResults.TryGetValue((v.Id, index + 1), out Reg r))
+            if (!_gotoResults.TryGetValue((v.Id, index), out Reg r))
                 r = _s.NewRegister(type);
             _s.MarkGlobal(r);
             return r;
