@@ -44,7 +44,7 @@ public sealed class CompileFunction
     /// <summary>Compiles a function.</summary>
     public void Run(Function function)
     {
-        bool isFast = _target.Options.OptimizationLevel == 0 || (function.Flags & FunctionFlags.NoOptimization) != 0;
+        bool isFast = (_target.Options.OptimizationLevel == 0 || (function.Flags & FunctionFlags.NoOptimization) != 0) && !HasGotoResults(function);
         // Switches first: legalization sees the comparisons that they become.
         _switches.Run(function, _target.Options.JumpTables);
         OrderBlocks(function, isFast);
@@ -60,6 +60,17 @@ public sealed class CompileFunction
         _emission.Begin(_machine, _module.SymbolOf(function.Symbol));
         _target.Emit(_machine, _emission);
         _module.EndFunction(_machine);
+    }
+
+    // The fast path stores results behind the instruction that makes them; those of asm goto are also wanted where it jumps to.
+    private static bool HasGotoResults(Function function)
+    {
+        foreach (AsmInfo info in function.Asms.Span)
+        {
+            if (info.LabelCount > 0 && Array.Exists(info.Operands, static o => o.Kind == AsmOperandKind.OutputRegister))
+                return true;
+        }
+        return false;
     }
 
     private void OrderBlocks(Function function, bool isFast)

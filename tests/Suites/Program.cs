@@ -1,7 +1,7 @@
 using Kiln.Suites;
 
 // suites KILN CACHE [--sample N] [--filter TEXT] [--jobs N] [--levels -O0,-O1] [--known FILE] SUITE...
-// SUITE: torture:execute torture:ieee torture:builtins torture:compile tests2 roundtrip csmith[:COUNT[:SEED]] mutants:KIND[:COUNT]
+// SUITE: torture:execute torture:ieee torture:builtins torture:compile tests2 roundtrip run:DIRECTORY csmith[:COUNT[:SEED]] mutants:KIND[:COUNT]
 
 string[] levels = ["-O0", "-O1"];
 int sample = 1, jobs = Environment.ProcessorCount;
@@ -70,6 +70,10 @@ foreach (string suite in suites)
         case "roundtrip":
             foreach (string level in levels)
                 new RoundTrip(settings, cache).Run(level);
+            break;
+        case "run":
+            foreach (string level in levels)
+                new Programs(settings, Path.GetFullPath(parts[1])).Run(level);
             break;
         case "csmith":
             new Csmith(settings).Run(Number(1, 20), Number(2, 1));
