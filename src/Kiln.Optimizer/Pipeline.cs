@@ -6,6 +6,7 @@ namespace Kiln.Optimizer;
 public sealed class Pipeline
 {
     private readonly ControlFlow _controlFlow = new();
+    private readonly CopySplitting _copySplitting = new();
     private readonly Promotion _promotion = new();
     private readonly Simplifier _simplifier = new();
     private readonly ValueNumbering _valueNumbering = new();
@@ -20,6 +21,7 @@ public sealed class Pipeline
     public void Early(Function function)
     {
         Check(function, "control flow", _controlFlow.Run(function));          // promotion wants reachable blocks alone
+        Check(function, "copy splitting", _copySplitting.Run(function));      // records become scalars, which promotion takes
         Check(function, "promotion", _promotion.Run(function));               // everything else works on values
         Check(function, "simplifier", _simplifier.Run(function));             // constants first, so that branches fold
         Check(function, "control flow", _controlFlow.Run(function));          // fewer blocks make the rest cheaper
@@ -29,6 +31,7 @@ public sealed class Pipeline
     /// <summary>The optimizations proper, after inlining.</summary>
     public void Late(Function function)
     {
+        Check(function, "copy splitting", _copySplitting.Run(function));      // arguments and results of inlined callees
         Check(function, "promotion", _promotion.Run(function));               // inlined callees freed slots whose address was an argument
         Check(function, "simplifier", _simplifier.Run(function));             // arguments became constants
         Check(function, "control flow", _controlFlow.Run(function));          // and branches fold

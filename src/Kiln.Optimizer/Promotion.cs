@@ -6,8 +6,9 @@ namespace Kiln.Optimizer;
 
 /// <summary>
 /// SROA and SSA construction: takes scalars out of stack slots. A slot whose address never leaves the loads and stores of this
-/// function is cut into the disjoint ranges that are accessed; each range that is always accessed as a whole becomes a variable, and
-/// variables become SSA values with pruned phis (Cytron et al., "Efficiently Computing Static Single Assignment Form", with liveness).
+/// function is cut into the disjoint ranges that are accessed; each range that is always accessed as a whole becomes a variable, and so does
+/// an integer's range of which parts are accessed too, which become shifts and masks (little-endian). Variables become SSA values with
+/// pruned phis (Cytron et al., "Efficiently Computing Static Single Assignment Form", with liveness).
 ///
 /// Needs: nothing but the verifier's law. Keeps: the CFG. Afterwards no load or store names a promoted range; reads before any
 /// write are <c>any</c>. Slots of functions that call returns-twice functions and pinned slots stay.
@@ -43,6 +44,7 @@ public sealed class Promotion
     private struct Variable
     {
         public IrType Type;
+        public int Offset;
         public int DebugVariable;
         public int FirstAccess;
     }
@@ -158,8 +160,12 @@ public sealed class Promotion
                 continue;
             for (int i = _firstAccess[slot]; i != 0; i = _accesses[i].Next)
             {
-                if (_variableOf[i] == 0 && !Overlaps(slot, i))
+                if (_variableOf[i] != 0)
+                    continue;
+                if (!Overlaps(slot, i))
                     MakeVariable(function, slot, i);
+                else if (Covers(function, slot, i))
+                    MakeCovering(slot, i);
             }
         }
         if (_variables.Count == 1)
@@ -176,6 +182,34 @@ public sealed class Promotion
                 return true;
         }
         return false;
+    }
+
+    // Whether every access that meets this one's range lies in it, and all can be made from an integer of its size.
+    private bool Covers(Function function, int slot, int access)
+    {
+        Access a = _accesses[access];
+        if (a.Size > 8)
+            return false;
+        for (int i = _firstAccess[slot]; i != 0; i = _accesses[i].Next)
+        {
+            ref Access b = ref _accesses[i];
+            if (b.Offset >= a.Offset + a.Size || a.Offset >= b.Offset + b.Size)
+                continue;
+            if (b.Offset < a.Offset || b.Offset + b.Size > a.Offset + a.Size || AccessType(function, b.Instruction).TotalBits != b.Size * 8)
+                return false;
+        }
+        return true;
+    }
+
+    private void MakeCovering(int slot, int first)
+    {
+        Access a = _accesses[first];
+        int variable = _variables.Add(new Variable { Type = IrType.Integer(a.Size * 8), Offset = a.Offset });
+        for (int i = _firstAccess[slot]; i != 0; i = _accesses[i].Next)
+        {
+            if (_accesses[i].Offset >= a.Offset && _accesses[i].Offset < a.Offset + a.Size)
+                _variableOf[i] = variable;
+        }
     }
 
     private void MakeVariable(Function function, int slot, int first)
@@ -195,6 +229,7 @@ public sealed class Promotion
         int variable = _variables.Add(new Variable
         {
             Type = type,
+            Offset = a.Offset,
             DebugVariable = data.Variable != 0 && a.Offset == 0 && a.Size == data.Size ? data.Variable : 0,
         });
         for (int i = _firstAccess[slot]; i != 0; i = _accesses[i].Next)
@@ -301,7 +336,8 @@ public sealed class Promotion
             if (block == last)
                 continue;
             last = block;
-            if (function.OpOf(_accesses[i].Instruction) == Op.Load && _live.Add(block))
+            // A write of a part reads the rest.
+            if ((function.OpOf(_accesses[i].Instruction) == Op.Load || _accesses[i].Size != _variables[number].Type.Size) && _live.Add(block))
                 _work.Add(block);
         }
         while (_work.Count > 0)
@@ -322,7 +358,7 @@ public sealed class Promotion
         for (int i = 1; i < _accesses.Count; i++)
         {
             if (_variableOf[i] != 0)
-                accessOf[_accesses[i].Instruction.Id] = _variableOf[i];
+                accessOf[_accesses[i].Instruction.Id] = i;
         }
         _undo.Clear();
         _walk.Clear();
@@ -357,12 +393,12 @@ public sealed class Promotion
             {
                 Set((int)-function[v].Aux, v);
             }
-            else if (v.Id < accessOf.Length && accessOf[v.Id] is var variable and not 0)
+            else if (v.Id < accessOf.Length && accessOf[v.Id] is var access and not 0)
             {
                 if (function.OpOf(v) == Op.Load)
-                    ReplaceLoad(function, v, variable);
+                    ReplaceLoad(function, v, access);
                 else
-                    ReplaceStore(function, v, variable);
+                    ReplaceStore(function, v, access);
             }
             v = next;
         }
@@ -389,28 +425,52 @@ public sealed class Promotion
         return value;
     }
 
-    private void ReplaceLoad(Function function, Value load, int variable)
+    private void ReplaceLoad(Function function, Value load, int access)
     {
+        int variable = _variableOf[access];
         Value value = Current(function, variable);
-        IrType wanted = function.TypeOf(load);
-        if (function.TypeOf(value) != wanted)
-            value = function.InsertBefore(load, function.New(Op.Bitcast, wanted, value, default, default, 0, function[load].Location));
+        int size = _accesses[access].Size, shift = (_accesses[access].Offset - _variables[variable].Offset) * 8;
+        IrType whole = _variables[variable].Type;
+        if (size < whole.Size)
+        {
+            if (shift != 0)
+                value = Before(function, load, Op.ShiftRightUnsigned, whole, value, function.Constant(whole, (long)shift));
+            value = Before(function, load, Op.Truncate, IrType.Integer(size * 8), value);
+        }
+        value = Cast(function, load, function.TypeOf(load), value);
         function.Remove(load);
         _replacement[load.Id] = value;
     }
 
-    private void ReplaceStore(Function function, Value store, int variable)
+    private void ReplaceStore(Function function, Value store, int access)
     {
+        int variable = _variableOf[access];
         Value value = Find(function[store].B);
-        IrType wanted = _variables[variable].Type;
-        if (function.TypeOf(value) != wanted)
-            value = function.InsertBefore(store, function.New(Op.Bitcast, wanted, value, default, default, 0, function[store].Location));
+        int size = _accesses[access].Size, shift = (_accesses[access].Offset - _variables[variable].Offset) * 8;
+        IrType whole = _variables[variable].Type;
+        if (size < whole.Size)
+        {
+            long mask = (long)(ulong.MaxValue >> 64 - size * 8) << shift;
+            value = Cast(function, store, IrType.Integer(size * 8), value);
+            value = Before(function, store, Op.ZeroExtend, whole, value);
+            if (shift != 0)
+                value = Before(function, store, Op.ShiftLeft, whole, value, function.Constant(whole, (long)shift));
+            Value rest = Before(function, store, Op.And, whole, Current(function, variable), function.Constant(whole, ~mask));
+            value = Before(function, store, Op.Or, whole, rest, value);
+        }
+        value = Cast(function, store, whole, value);
         int debug = _variables[variable].DebugVariable;
         if (debug != 0)
             function.InsertBefore(store, function.New(Op.DebugValue, IrType.Void, value, default, default, debug - 1, function[store].Location));
         function.Remove(store);
         Set(variable, value);
     }
+
+    private static Value Before(Function function, Value place, Op op, IrType type, Value a, Value b = default) =>
+        function.InsertBefore(place, function.New(op, type, a, b, default, 0, function[place].Location));
+
+    private static Value Cast(Function function, Value place, IrType type, Value value) =>
+        function.TypeOf(value) == type ? value : Before(function, place, Op.Bitcast, type, value);
 
     private void FillPhis(Function function, Block block)
     {
