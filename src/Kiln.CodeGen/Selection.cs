@@ -58,6 +58,8 @@ public sealed class Selection(TargetMachine target, MachineFunction machine, Con
     /// <summary>The register that a value is in. For a leaf, code that makes it is emitted here, before the instruction being built.</summary>
     public Reg Register(Value value)
     {
+        if (target.Options.OptimizationLevel != 0)
+            value = Widest(value);
         ref Instruction instruction = ref Function[value];
         if (OpInfo.IsLeaf(instruction.Op) && instruction.Op != Op.Parameter)
             return target.Materialize(this, value);
@@ -70,6 +72,15 @@ public sealed class Selection(TargetMachine target, MachineFunction machine, Con
         if (instruction.Block != _block && (instruction.Op != Op.Parameter || _block != Function.Entry))
             machine.Data(new Reg(register)).IsGlobal = true;
         return new Reg(register);
+    }
+
+    // The lower bits of a register are in the register: upper bits are unspecified, so that no copy is needed.
+    private Value Widest(Value value)
+    {
+        while (Function.OpOf(value) == Op.Truncate && Function.TypeOf(value) is { IsVector: false, LaneBits: > 1 }
+            && Function.TypeOf(Function[value].A) is { IsVector: false, LaneBits: <= 64 })
+            value = Function[value].A;
+        return value;
     }
 
     /// <summary>The register that users of a value asked for, or none: then nobody needs the value.</summary>

@@ -12,6 +12,7 @@ public sealed class Pipeline
     private readonly ValueNumbering _valueNumbering = new();
     private readonly DeadStores _deadStores = new();
     private readonly DeadCode _deadCode = new();
+    private readonly InductionWidening _inductionWidening = new();
     private readonly LoopInvariants _loopInvariants = new();
 
     /// <summary>Called after each pass with its name, for verifying and dumping; null: not called.</summary>
@@ -35,6 +36,7 @@ public sealed class Pipeline
         Check(function, "promotion", _promotion.Run(function));               // inlined callees freed slots whose address was an argument
         Check(function, "simplifier", _simplifier.Run(function));             // arguments became constants
         Check(function, "control flow", _controlFlow.Run(function));          // and branches fold
+        Check(function, "induction widening", _inductionWidening.Run(function)); // before equal extensions are looked for
         Check(function, "value numbering", _valueNumbering.Run(function));    // equal addresses make equal loads
         Check(function, "simplifier", _simplifier.Run(function, decides: true)); // what equal values reveal; the last word on what is constant
         Check(function, "control flow", _controlFlow.Run(function));

@@ -41,6 +41,10 @@ public sealed partial class Simplifier
         // zext (zext x) => zext x; sext (sext x) => sext x; sext (zext x) => zext x
         if (Is(a, Op.ZeroExtend) || Is(a, op))
             return New(_function.OpOf(a), type, A(a));
+        // sext (x + c) => sext x + c, sext (x * c) => sext x * c to the width of addresses, where nothing overflows
+        if (op == Op.SignExtend && type == IrType.I64 && _function.OpOf(a) is Op.Add or Op.Mul && (_function[a].Flags & InstructionFlags.NoSignedWrap) != 0
+            && _function.OpOf(a) is Op.Add or Op.Mul && IsConstant(B(a), out long c))
+            return New(_function.OpOf(a), type, New(Op.SignExtend, type, A(a)), Constant(type, c), 0, InstructionFlags.NoSignedWrap);
         // zext (trunc x) => x & mask, where x has the wanted type
         if (op == Op.ZeroExtend && Is(a, Op.Truncate) && TypeOf(A(a)) == type && type.LaneBits <= 64)
         {
@@ -72,7 +76,15 @@ public sealed partial class Simplifier
     {
         Value a = A(v), b = B(v);
         if (!IsConstant(b, out long c))
+        {
+            // p + (x + c) => (p + x) + c: the constant goes to the displacement
+            if (Is(b, Op.Add) && IsConstant(B(b), out long displacement) && displacement == (int)displacement)
+                Change(v, Op.PointerAdd, New(Op.PointerAdd, TypeOf(v), a, A(b)), B(b));
+            // (p + c) + x => (p + x) + c
+            else if (Is(a, Op.PointerAdd) && HasOneUse(a) && IsConstant(B(a), out long inner) && inner == (int)inner)
+                Change(v, Op.PointerAdd, New(Op.PointerAdd, TypeOf(v), A(a), b), B(a));
             return default;
+        }
         // p + 0 => p
         if (c == 0)
             return a;
@@ -80,8 +92,8 @@ public sealed partial class Simplifier
         if (Is(a, Op.SymbolAddress) && InReach(_function[a].Aux + c))
             return _function.SymbolAddress(new Symbol(_function[a].A.Id), _function[a].Aux + c);
         // (p + c1) + c2 => p + (c1 + c2)
-        if (Is(a, Op.PointerAdd) && IsConstant(B(a), out long inner))
-            Change(v, Op.PointerAdd, A(a), Constant(IrType.I64, c + inner), _function[v].Flags & _function[a].Flags);
+        if (Is(a, Op.PointerAdd) && IsConstant(B(a), out long first))
+            Change(v, Op.PointerAdd, A(a), Constant(IrType.I64, c + first), _function[v].Flags & _function[a].Flags);
         return default;
     }
 

@@ -93,6 +93,9 @@ public sealed partial class Simplifier
             Change(v, Op.ShiftLeft, a, Constant(type, (long)BitOperations.TrailingZeroCount(c)), _function[v].Flags & Wraps);
             return default;
         }
+        // (x + c1) * c2 => x * c2 + c1 * c2: the constant goes to an address's displacement
+        if (Distributes(a, type))
+            return New(Op.Add, type, New(Op.Mul, type, A(a), b), Constant(type, unchecked(_function[B(a)].Aux * c)));
         // (x * c1) * c2 => x * (c1 * c2)
         if (Is(a, Op.Mul) && IsConstant(B(a), out long inner))
             Change(v, Op.Mul, A(a), Constant(type, unchecked(c * inner)));
@@ -100,6 +103,9 @@ public sealed partial class Simplifier
             Change(v, Op.Mul, A(a), Constant(type, unchecked(c << (int)(shift & type.LaneBits - 1))));
         return default;
     }
+
+    private bool Distributes(Value sum, IrType type) =>
+        type == IrType.I64 && Is(sum, Op.Add) && IsConstant(B(sum), out long c) && c == (int)c;
 
     private Value SimplifyDivision(Value v, Op op)
     {
@@ -269,6 +275,9 @@ public sealed partial class Simplifier
             Change(v, op, A(a), Constant(type, Math.Min(sum, width - 1)));
             return default;
         }
+        // (x + c1) << c2 => (x << c2) + (c1 << c2)
+        if (op == Op.ShiftLeft && Distributes(a, type))
+            return New(Op.Add, type, New(Op.ShiftLeft, type, A(a), b), Constant(type, _function[B(a)].Aux << (int)amount));
         // (x << c) >> c => x & low bits (unsigned); sign extension of the low bits (signed)
         if (Is(a, Op.ShiftLeft) && IsConstant(B(a), out long left) && (left & width - 1) == amount)
         {
