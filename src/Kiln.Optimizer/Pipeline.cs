@@ -12,6 +12,7 @@ public sealed class Pipeline
     private readonly ValueNumbering _valueNumbering = new();
     private readonly DeadStores _deadStores = new();
     private readonly DeadCode _deadCode = new();
+    private readonly IfConversion _ifConversion = new();
     private readonly InductionWidening _inductionWidening = new();
     private readonly LoopInvariants _loopInvariants = new();
 
@@ -42,6 +43,12 @@ public sealed class Pipeline
         Check(function, "control flow", _controlFlow.Run(function));
         Check(function, "loop invariants", _loopInvariants.Run(function));    // after numbering: fewer and canonical computations
         Check(function, "value numbering", _valueNumbering.Run(function));    // what left loops meets its equals
+        if (_ifConversion.Run(function))                                      // late: it makes branches, which others learn from, disappear
+        {
+            AfterPass?.Invoke(function, "if conversion");
+            Check(function, "control flow", _controlFlow.Run(function));
+            Check(function, "simplifier", _simplifier.Run(function));
+        }
         Check(function, "dead stores", _deadStores.Run(function));            // after loads took their values from stores
         Check(function, "dead code", _deadCode.Run(function));
         Check(function, "control flow", _controlFlow.Run(function));          // last: empty blocks that dead code left
