@@ -224,7 +224,7 @@ internal static class OptionMapping
             Debug = options.DebugLevel > 0,
             WrapSigned = Is(options.Wrapv, false),
             TrapSigned = options.Trapv,
-            StrictAliasing = Is(options.StrictAliasing, Level(options) >= 2),
+            StrictAliasing = Is(options.StrictAliasing, Level(options) >= 1),
             DeleteNullChecks = Is(options.DeleteNullPointerChecks, true),
             Common = Is(options.Common, false),
             ComplexLimitedRange = options.CxLimitedRange,

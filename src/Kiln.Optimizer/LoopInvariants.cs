@@ -26,7 +26,7 @@ public sealed class LoopInvariants
         _loops.Compute(function, _dominators);
         if (_loops.Count == 1)
             return false;
-        if (MakePreheaders(function))
+        if (Preheaders.Make(function, _dominators, _loops))
         {
             _dominators.Compute(function);
             _loops.Compute(function, _dominators);
@@ -39,97 +39,9 @@ public sealed class LoopInvariants
         return changed;
     }
 
-    private bool MakePreheaders(Function function)
-    {
-        bool made = false;
-        for (int loop = 1; loop < _loops.Count; loop++)
-        {
-            if (Preheader(function, loop).IsNone)
-                made |= MakePreheader(function, loop);
-        }
-        return made;
-    }
-
-    // The only block from which the loop is entered, if all it does is enter it.
-    private Block Preheader(Function function, int loop)
-    {
-        Block header = _loops[loop].Header;
-        Block found = default;
-        foreach (Block predecessor in function.Predecessors(header))
-        {
-            if (_dominators.IsReachable(predecessor) && _dominators.Dominates(header, predecessor))
-                continue;
-            if (!found.IsNone)
-                return default;
-            found = predecessor;
-        }
-        return !found.IsNone && function.OpOf(function[found].Last) == Op.Branch && function.Successors(found).Length == 1 ? found : default;
-    }
-
-    private bool MakePreheader(Function function, int loop)
-    {
-        Block header = _loops[loop].Header;
-        if (function[header].AddressTaken)
-            return false;
-        int outside = 0;
-        foreach (Block predecessor in function.Predecessors(header))
-        {
-            if (_dominators.IsReachable(predecessor) && _dominators.Dominates(header, predecessor))
-                continue;
-            if (function.OpOf(function[predecessor].Last) is not (Op.Branch or Op.BranchIf or Op.Switch) || Parallel(function, predecessor, header))
-                return false;
-            outside++;
-        }
-        if (outside == 0)
-            return false;
-        Block preheader = function.NewBlock();
-        // Phis of what comes from outside move to the preheader.
-        for (Value phi = function[header].First; !phi.IsNone && function.OpOf(phi) == Op.Phi; phi = function[phi].Next)
-        {
-            Value joined = function.NewList(Op.Phi, function.TypeOf(phi), []);
-            function.Append(preheader, joined);
-        }
-        for (int i = 0; i < function.Predecessors(header).Length;)
-        {
-            Block predecessor = function.Predecessors(header)[i];
-            if (_dominators.IsReachable(predecessor) && _dominators.Dominates(header, predecessor))
-            {
-                i++;
-                continue;
-            }
-            Value joined = function[preheader].First;
-            for (Value phi = function[header].First; !phi.IsNone && function.OpOf(phi) == Op.Phi; phi = function[phi].Next)
-            {
-                function.AddPhiOperand(joined, function.Operands(phi)[i]);
-                joined = function[joined].Next;
-            }
-            function.RedirectEdge(predecessor, function.Successors(predecessor).IndexOf(header), preheader);
-        }
-        Value made = function[preheader].First;
-        function.Append(preheader, function.New(Op.Branch, IrType.Void));
-        function.AddEdge(preheader, header);
-        for (Value phi = function[header].First; !phi.IsNone && function.OpOf(phi) == Op.Phi; phi = function[phi].Next)
-        {
-            function.AddPhiOperand(phi, made);
-            made = function[made].Next;
-        }
-        return true;
-    }
-
-    private static bool Parallel(Function function, Block from, Block to)
-    {
-        int edges = 0;
-        foreach (Block successor in function.Successors(from))
-        {
-            if (successor == to)
-                edges++;
-        }
-        return edges > 1;
-    }
-
     private bool Hoist(Function function, int loop)
     {
-        Block preheader = Preheader(function, loop);
+        Block preheader = Preheaders.Of(function, _dominators, _loops[loop].Header);
         if (preheader.IsNone)
             return false;
         CollectWrites(function, loop);

@@ -13,6 +13,7 @@ public sealed class Pipeline
     private readonly DeadStores _deadStores = new();
     private readonly DeadCode _deadCode = new();
     private readonly IfConversion _ifConversion = new();
+    private readonly LoopRotation _loopRotation = new();
     private readonly InductionWidening _inductionWidening = new();
     private readonly LoopInvariants _loopInvariants = new();
 
@@ -41,6 +42,13 @@ public sealed class Pipeline
         Check(function, "value numbering", _valueNumbering.Run(function));    // equal addresses make equal loads
         Check(function, "simplifier", _simplifier.Run(function, decides: true)); // what equal values reveal; the last word on what is constant
         Check(function, "control flow", _controlFlow.Run(function));
+        if (_loopRotation.Run(function))                                      // loops that run once they are entered let loads go
+        {
+            Check(function, "loop rotation", true);
+            Check(function, "promotion", _promotion.Run(function));
+            Check(function, "simplifier", _simplifier.Run(function));         // the first test is often decided
+            Check(function, "control flow", _controlFlow.Run(function));
+        }
         Check(function, "loop invariants", _loopInvariants.Run(function));    // after numbering: fewer and canonical computations
         Check(function, "value numbering", _valueNumbering.Run(function));    // what left loops meets its equals
         if (_ifConversion.Run(function))                                      // late: it makes branches, which others learn from, disappear

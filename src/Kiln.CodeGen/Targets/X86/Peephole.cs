@@ -20,6 +20,7 @@ public sealed partial class X86Target
         {
             if (!Options.OptimizeForSize)
                 RepeatHeads(function);
+            DropPassedBlocks(function);
             ImproveBlocks(function);
         }
         CleanBranches(function);
@@ -43,6 +44,8 @@ public sealed partial class X86Target
                 target.Symbol = function.Blocks[Thread(function, function.PositionOfBlock[target.Symbol])].Block.Id;
             }
         }
+        foreach (ref int target in function.TableBlocks.Span)
+            target = function.Blocks[Thread(function, function.PositionOfBlock[target])].Block.Id;
     }
 
     // The block that a jump ends up in: blocks that only jump on are passed over.
@@ -146,7 +149,27 @@ public sealed partial class X86Target
         block.End = function.Code.Count;
     }
 
-    private void CleanBranches(MachineFunction function)
+    // Blocks of a mere jump that all jumps have passed over, and that nothing falls into, are empty.
+    private void DropPassedBlocks(MachineFunction function)
+    {
+        ClearTargets(function);
+        MarkTargets(function);
+        bool isClosed = false;
+        for (int b = 0; b < function.Blocks.Count; b++)
+        {
+            ref MachineBlock block = ref function.Blocks[b];
+            int last = LastOf(function, in block, block.End);
+            bool isPassed = isClosed && !_isTarget[b];
+            isClosed = last >= 0 && function.Code[last].Opcode == (ushort)M.Jmp;
+            if (!isPassed || !isClosed || LastOf(function, in block, last) >= 0 || block.AddressOf > 0 || block.IsAbnormalEntry
+                || function.Operands[function.Code[last].FirstOperand].Kind != OperandKind.Block)
+                continue;
+            function.Code[last].Opcode = GenericOp.Nothing;
+        }
+        ClearTargets(function);
+    }
+
+    private void ClearTargets(MachineFunction function)
     {
         if (_isTarget.Length < function.Blocks.Count)
         {
@@ -157,6 +180,11 @@ public sealed partial class X86Target
         {
             Array.Clear(_isTarget, 0, function.Blocks.Count);
         }
+    }
+
+    private void CleanBranches(MachineFunction function)
+    {
+        ClearTargets(function);
         // From the last to the first: a block knows which of those behind it have become empty.
         for (int b = function.Blocks.Count - 1; b >= 0; b--)
         {
@@ -164,6 +192,11 @@ public sealed partial class X86Target
             _isEmpty[b] = LastOf(function, in function.Blocks[b], function.Blocks[b].End) < 0 && b + 1 < function.Blocks.Count
                 && !function.Source[function.Blocks[b].Block].AddressTaken && function.Blocks[b].AddressOf <= 0 && !function.Blocks[b].IsAbnormalEntry;
         }
+        MarkTargets(function);
+    }
+
+    private void MarkTargets(MachineFunction function)
+    {
         for (int b = 0; b < function.Blocks.Count; b++)
         {
             ref MachineBlock block = ref function.Blocks[b];
