@@ -54,6 +54,7 @@ internal sealed partial class FunctionLowering(Lowering unit)
         _function.Location = _declaration.Location;
         _function.EndLocation = definition.EndLocation;
         _function.Flags = ConvertFlags(_declaration);
+        unit.IsUntyped = (_declaration.Flags & SourceFunctionFlags.NoStrictAliasing) != 0;
         _b = new Builder(_function) { Location = _declaration.Location };
         _function.Entry = NewBlock();
         _b.Current = _function.Entry;

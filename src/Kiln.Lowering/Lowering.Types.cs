@@ -297,10 +297,13 @@ public sealed partial class Lowering
 
     private const int AliasClassCount = 16;
 
+    /// <summary>Whether the function that is being lowered accesses memory without regard to types.</summary>
+    internal bool IsUntyped { get; set; }
+
     /// <summary>The alias tag of an access to a scalar of a type; 0 where it may touch anything.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int AliasTagOf(QualType type) =>
-        Options.StrictAliasing && (type.Qualifiers & Qualifiers.MayAlias) == 0 ? AliasTagOf(type.Type) : 0;
+        Options.StrictAliasing && !IsUntyped && (type.Qualifiers & Qualifiers.MayAlias) == 0 ? AliasTagOf(type.Type) : 0;
 
     private int AliasTagOf(CType type)
     {

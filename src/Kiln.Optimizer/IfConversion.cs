@@ -228,7 +228,7 @@ public sealed class IfConversion
         ref Instruction instruction = ref _function[compare];
         value = instruction.A;
         IrType type = _function.TypeOf(value);
-        if (type.IsVector || type.LaneBits is 1 or > 64 || _function.OpOf(instruction.B) != Op.Constant)
+        if (!type.IsInteger || type.LaneBits is 1 or > 64 || _function.OpOf(instruction.B) != Op.Constant)
             return false;
         ulong mask = ulong.MaxValue >> 64 - type.LaneBits, lowest = 1UL << type.LaneBits - 1;
         ulong c = (ulong)_function[instruction.B].Aux & mask;

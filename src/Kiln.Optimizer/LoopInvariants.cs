@@ -125,7 +125,8 @@ public sealed class LoopInvariants
                 return false;
             return !MayBeWritten(function, v);
         }
-        if (!OpInfo.IsPure(instruction.Op) || OpInfo.MayTrap(instruction.Op) && !always)
+        // What may trap must not come before a call that does not return.
+        if (!OpInfo.IsPure(instruction.Op) || OpInfo.MayTrap(instruction.Op) && (!always || _writesAll))
             return false;
         // Compares are fused with their branches, and additions of constants are folded into addresses: moving them costs a register.
         if (instruction.Op is Op.Compare or Op.FloatCompare || instruction.Op is Op.PointerAdd or Op.Add && function.OpOf(instruction.B) == Op.Constant)

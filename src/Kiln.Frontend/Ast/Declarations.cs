@@ -254,6 +254,8 @@ public enum FunctionFlags : uint
     /// <summary>Uses va_start.</summary>
     UsesVaStart = 1 << 24,
     MayBeUnused = 1 << 25,
+    /// <summary>Accesses memory without regard to types (attribute optimize("no-strict-aliasing")).</summary>
+    NoStrictAliasing = 1 << 26,
 }
 
 /// <summary>A function.</summary>

@@ -771,6 +771,8 @@ public sealed partial class Parser
                 case AttributeKind.Optimize:
                     if (use.Arguments is [StringLiteral] && StringArgument(use) is "O0" or "0" or "-O0" || use.Arguments is [IntegerConstant { Value: var level }] && level == 0)
                         function.Flags |= FunctionFlags.OptimizeNone;
+                    else if (use.Arguments is [StringLiteral] && StringArgument(use) is "no-strict-aliasing" or "-fno-strict-aliasing")
+                        function.Flags |= FunctionFlags.NoStrictAliasing;
                     break;
                 case AttributeKind.NonNull:
                     function.NonNullParameters = NonNull(use, function.NonNullParameters);
