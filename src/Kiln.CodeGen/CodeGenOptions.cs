@@ -62,6 +62,9 @@ public sealed record CodeGenOptions
     /// <summary>-g: DWARF in the object; 0 none, 1 lines, 2 all.</summary>
     public int DebugLevel { get; init; }
 
+    /// <summary>-fdebug-prefix-map: what the names of files in debug information begin with, and what stands there instead.</summary>
+    public IReadOnlyList<(string From, string To)> DebugPrefixMap { get; init; } = [];
+
     /// <summary>-fno-zero-initialized-in-bss clears it.</summary>
     public bool ZeroInitializedInBss { get; init; } = true;
 

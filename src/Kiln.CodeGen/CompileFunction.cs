@@ -36,6 +36,7 @@ public sealed class CompileFunction
     {
         _target = target;
         _module = module;
+        module.Target = target;
         _selection = new Selection(target, _machine, module.Constants);
         _emission = new FunctionEmission(module);
         _legalization = new Legalization(target, module.Emitter.Target);

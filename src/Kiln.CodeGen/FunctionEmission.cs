@@ -81,7 +81,7 @@ public sealed class FunctionEmission(ModuleEmitter module)
     };
 
     /// <summary>Says the place that the next instruction comes from; a line row is made where it differs from the last one.</summary>
-    public void Location(Location location) => module.Lines?.Row(Emitter, location);
+    public void Location(Location location) => module.Debug?.Place(location);
 
     /// <summary>Emits the jump tables: 32-bit distances of the blocks from the table's start, in .rodata.</summary>
     public void EmitJumpTables()

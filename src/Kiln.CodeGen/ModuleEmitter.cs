@@ -49,8 +49,18 @@ public sealed class ModuleEmitter
     /// <summary>Reads inline and top-level assembly into the emitter; macros and symbols stay from one piece to the next.</summary>
     public AssemblyReader Assembly => _assembly ??= new AssemblyReader(Emitter, new AssemblerOptions { Target = Emitter.Target });
 
-    /// <summary>Line rows, or null without -g.</summary>
-    internal LineRows? Lines { get; }
+    /// <summary>What a debugger is told, or null without -g.</summary>
+    internal UnitDescription? Debug { get; private set; }
+
+    /// <summary>Starts what a debugger is told; the module's tables are there by now.</summary>
+    private void StartDebug()
+    {
+        if (Options.DebugLevel > 0 && Debug is null && Module.Debug is not null && Target is not null)
+            Debug = new UnitDescription(this, Target);
+    }
+
+    /// <summary>The target; set before any function is compiled.</summary>
+    internal TargetMachine? Target { get; set; }
 
     /// <summary>The emitter's symbol of a symbol of the module.</summary>
     public int SymbolOf(Symbol symbol)
@@ -104,7 +114,9 @@ public sealed class ModuleEmitter
             Emitter.Align(alignment);
         Bind(symbol, handle);
         Emitter.Attribute(handle, SymbolAttribute.Function);
+        StartDebug();
         Emitter.Label(handle);
+        Debug?.BeginFunction(function, handle);
     }
 
     private int FunctionAlignment(Function function)
@@ -119,7 +131,9 @@ public sealed class ModuleEmitter
         Symbol function = machine.Source.Symbol;
         SymbolData symbol = Module[function];
         int handle = SymbolOf(function);
-        Emitter.Size(handle, Emitter.Difference(Emitter.Here(), handle));
+        int end = Emitter.Here();
+        Emitter.Size(handle, Emitter.Difference(end, handle));
+        Debug?.EndFunction(machine, handle, end);
         if (symbol.ConstructorPriority >= 0)
             AddToArray(".init_array", SectionType.InitArray, symbol.ConstructorPriority, handle);
         if (symbol.DestructorPriority >= 0)
@@ -310,6 +324,8 @@ public sealed class ModuleEmitter
                 Emitter.SymbolVersion(SymbolOf(symbol), System.Text.Encoding.UTF8.GetBytes(version));
         }
         Constants.Emit();
+        StartDebug();
+        Debug?.Finish();
         if (Options.Ident is { } ident)
             Emitter.Ident(System.Text.Encoding.UTF8.GetBytes(ident));
         ulong stackFlags = Module.NeedsExecutableStack ? SectionFlags.ExecInstr : 0;

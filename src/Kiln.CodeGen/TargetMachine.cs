@@ -97,11 +97,12 @@ public abstract class TargetMachine(CodeGenOptions options)
     /// </summary>
     public abstract void Emit(MachineFunction function, FunctionEmission emission);
 
-    /// <summary>The frame base a debugger is told: DWARF register number, and the offset that a frame object has from it.</summary>
-    public abstract int FrameBaseRegister(MachineFunction function);
+    /// <summary>Where a frame object is, for a debugger: the distance from the canonical frame address (register -1), or from a register by
+    /// its DWARF number, where the frame is aligned at run time.</summary>
+    public abstract (int Register, long Displacement) FramePlace(MachineFunction function, int frameObject);
 
-    /// <summary>The distance of a frame object from the frame base register.</summary>
-    public abstract long FrameBaseOffset(MachineFunction function, int frameObject);
+    /// <summary>The modifier of a datum that is the distance of a thread-local symbol in its module's block.</summary>
+    public abstract int TlsOffsetModifier { get; }
 
     /// <summary>DWARF's number of a physical register.</summary>
     public abstract int DwarfNumber(int register);

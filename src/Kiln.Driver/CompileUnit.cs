@@ -113,8 +113,8 @@ internal sealed class CompileUnit
         if (!preprocessor.Start(file))
             return false;
         LanguageOptions rules = OptionMapping.Language(_options);
-        var types = new TypeTable(_target, _names);
-        var module = new Module { Sources = _sources, Debug = _options.DebugLevel > 0 ? new DebugTables() : null };
+        var types = new TypeTable(_target, _names) { Spellings = _options.DebugLevel > 1 ? new TypeSpellings() : null };
+        var module = new Module { Sources = _sources };
         Emitter emitter = _options.Stage == Stage.Assembly
             ? new TextEmitter(_target, _diagnostics, _options.IntelSyntax ? AssemblySyntax.Intel : AssemblySyntax.Gnu)
             : new ObjectEmitter(_target, _diagnostics);

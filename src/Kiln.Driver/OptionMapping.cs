@@ -246,6 +246,7 @@ internal static class OptionMapping
             VectorSize = Features(options).Contains("avx2") ? 32 : 16,
             Directory = options.DebugLevel > 0 ? Directory.GetCurrentDirectory() : "",
             Producer = $"GNU C17 12.2.0 compatible, kiln {CarriedFiles.Version}",
+            StandardYear = Year(options),
             MainFile = mainFile,
         };
     }
@@ -275,6 +276,7 @@ internal static class OptionMapping
             RedZone = Is(options.RedZone, true),
             UnwindTables = Is(options.UnwindTables, true),
             DebugLevel = options.DebugLevel,
+            DebugPrefixMap = options.DebugPrefixMap,
             ZeroInitializedInBss = Is(options.ZeroInBss, true),
             MergeConstants = Is(options.MergeConstants, true),
             JumpTables = Is(options.JumpTables, true),

@@ -115,6 +115,9 @@ public sealed class Function
     /// <summary>Lexical scopes: the parent's index each; scope 0 is the function.</summary>
     public GrowBuffer<DebugScope> Scopes { get; } = new(0);
 
+    /// <summary>The debug types that mean something in this function's frame only (<see cref="DebugType.IsLocal"/>).</summary>
+    public GrowBuffer<int> LocalTypes { get; } = new(0);
+
     /// <summary>Facts about the whole function.</summary>
     public FunctionFlags Flags { get; set; }
 
@@ -155,6 +158,7 @@ public sealed class Function
         ConstantBytes.Clear();
         Variables.Clear();
         Scopes.Clear();
+        LocalTypes.Clear();
         Entry = default;
         Flags = default;
         Location = default;

@@ -217,6 +217,8 @@ internal sealed partial class FunctionLowering
             return;
         if (variable.Type.Type.HasVariableSize)
             DeclareVariableArray(variable);
+        else if (Options.Debug && variable.IsCaptured)
+            DescribeCaptured(variable);
         else if (Options.Debug)
             AddressOf(variable);
         if (variable.Initializer is not null)

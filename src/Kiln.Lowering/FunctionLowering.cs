@@ -203,8 +203,8 @@ internal sealed partial class FunctionLowering(Lowering unit)
             VariableDeclaration parameter = parameters[i];
             Piece[] pieces = _layout.Parameters[i];
             StoreParameter(parameter, ParameterType(parameter), pieces, part, _layout.ByReference is { } byReference && byReference[i]);
+            DescribeParameter(parameter, i, part);
             part += pieces.Length;
-            DescribeParameter(parameter, i);
         }
         foreach (VariableBound bound in _definition.ParameterBounds)
             EvaluateBound(bound);
@@ -358,7 +358,6 @@ internal sealed partial class FunctionLowering(Lowering unit)
         RemoveUnreachable();
         foreach (FunctionDeclaration callee in _inlineFirst)
             unit.LowerNow(callee);
-        FinishDebug();
         unit.Finished(_function);
         _function = null!;
     }

@@ -1,10 +1,19 @@
 namespace Kiln.Lowering;
 
 // The module's debug tables: types and symbols as a debugger sees them.
+//
+// A type gets an entry when something described is of it. Records are entered empty, so that a type may lead back to itself, and
+// get their members at the unit's end, when those that were declared only are known to be complete or not.
+// Typedef names come from the type's spelling (TypeSpellings); a spelling that no longer fits its type (an attribute made
+// another one of it) is passed over.
 public sealed partial class Lowering
 {
     private readonly Dictionary<CType, int> _debugTypes = [];
-    private readonly Dictionary<(int Base, Qualifiers Qualifier), int> _debugQualified = [];
+    private readonly Dictionary<(int Base, DebugTypeKind Kind), int> _debugDerived = [];
+    private readonly Dictionary<(int Element, long Count), int> _debugArrays = [];
+    private readonly List<(RecordType Record, DebugType Entry)> _debugRecords = [];
+    private readonly List<VariableDeclaration> _debugDeclared = [];
+    private FunctionLowering? _described;
 
     private void StartDebugTables() =>
         Module.Debug = new DebugTables
@@ -12,34 +21,98 @@ public sealed partial class Lowering
             Producer = Options.Producer,
             Directory = Options.Directory,
             MainFile = Options.MainFile,
+            StandardYear = Options.StandardYear,
         };
+
+    /// <summary>The index of the type of a function's variable: arrays of variable length get their bounds from its frame.</summary>
+    internal int DebugType(QualType type, FunctionLowering function)
+    {
+        _described = function;
+        int index = DebugType(type);
+        _described = null;
+        return index;
+    }
 
     /// <summary>The index of a type in the debug tables.</summary>
     internal int DebugType(QualType type)
     {
-        int index = DebugType(type.Type);
+        int index = SpelledType(type, out Qualifiers within);
+        if (index < 0)
+            index = DebugType(type.Type);
+        Qualifiers around = type.Qualifiers & ~within;
         // Innermost first: const is outside of volatile, as gcc writes them.
-        index = Qualified(index, type.Qualifiers & Qualifiers.Atomic, DebugTypeKind.Atomic);
-        index = Qualified(index, type.Qualifiers & Qualifiers.Restrict, DebugTypeKind.Restrict);
-        index = Qualified(index, type.Qualifiers & Qualifiers.Volatile, DebugTypeKind.Volatile);
-        return Qualified(index, type.Qualifiers & Qualifiers.Const, DebugTypeKind.Const);
+        if ((around & Qualifiers.Atomic) != 0)
+            index = Derived(index, DebugTypeKind.Atomic);
+        if ((around & Qualifiers.Restrict) != 0)
+            index = Derived(index, DebugTypeKind.Restrict);
+        if ((around & Qualifiers.Volatile) != 0)
+            index = Derived(index, DebugTypeKind.Volatile);
+        return (around & Qualifiers.Const) != 0 ? Derived(index, DebugTypeKind.Const) : index;
     }
 
-    private int Qualified(int type, Qualifiers qualifier, DebugTypeKind kind)
+    /// <summary>The index of a type as it is written, or -1 where there is nothing to add to the type itself.</summary>
+    private int SpelledType(QualType type, out Qualifiers within)
     {
-        if (qualifier == 0)
-            return type;
-        if (_debugQualified.TryGetValue((type, qualifier), out int known))
+        within = 0;
+        if (type.Spelling == 0 || CTypes.Spellings is not { } spellings)
+            return -1;
+        ref readonly Spelling spelling = ref spellings[type.Spelling];
+        switch (spelling.Kind)
+        {
+            case SpellingKind.Typedef:
+                TypedefDeclaration typedef = spelling.Typedef!;
+                if (typedef.Type.Type != type.Type)
+                    return -1;
+                within = typedef.Type.Qualifiers;
+                return DescribeTypedef(typedef);
+            case SpellingKind.Pointer when type.Type is PointerType pointer && pointer.Pointee == spelling.Inner:
+                return Derived(DebugType(spelling.Inner), DebugTypeKind.Pointer);
+            case SpellingKind.Array when type.Type is ArrayType array && array.Element == spelling.Inner:
+                return DescribeArray(array, DebugType(spelling.Inner));
+            case SpellingKind.Function when type.Type is FunctionType function && function.Parameters.AsSpan().SequenceEqual(spelling.Parameters)
+                && function.Result.Type == spelling.Inner.Type:
+                return DescribeFunctionType(function, spelling.Inner, spelling.Parameters!);
+            default:
+                return -1;
+        }
+    }
+
+    private int DescribeTypedef(TypedefDeclaration typedef)
+    {
+        if (typedef.Slot != 0)
+            return typedef.Slot;
+        int named = DebugType(typedef.Type);
+        typedef.Slot = Add(new DebugType
+        {
+            Kind = DebugTypeKind.Typedef,
+            Name = Names.Text(typedef.Name),
+            Base = named,
+            Size = Module.Debug!.Types[named].Size,
+            Alignment = typedef.Type.AlignmentCode != 0 ? typedef.Type.Alignment : 0,
+            Location = typedef.Location,
+        });
+        return typedef.Slot;
+    }
+
+    /// <summary>A qualified type, or a pointer.</summary>
+    private int Derived(int type, DebugTypeKind kind)
+    {
+        if (_debugDerived.TryGetValue((type, kind), out int known))
             return known;
-        int index = Add(new DebugType { Kind = kind, Base = type, Size = type == 0 ? 0 : Module.Debug!.Types[type].Size });
-        _debugQualified.Add((type, qualifier), index);
+        long size = kind == DebugTypeKind.Pointer ? Target.PointerSize : Module.Debug!.Types[type].Size;
+        int index = Add(new DebugType { Kind = kind, Base = type, Size = size });
+        _debugDerived.Add((type, kind), index);
         return index;
     }
 
     private int Add(DebugType type)
     {
-        Module.Debug!.Types.Add(type);
-        return Module.Debug.Types.Count - 1;
+        List<DebugType> types = Module.Debug!.Types;
+        type.IsLocal |= types[type.Base].IsLocal;
+        types.Add(type);
+        if (type.IsLocal)
+            _described?.AddLocalType(types.Count - 1);
+        return types.Count - 1;
     }
 
     private int DebugType(CType type)
@@ -48,47 +121,66 @@ public sealed partial class Lowering
             return 0;
         if (_debugTypes.TryGetValue(type, out int known))
             return known;
-        switch (type)
+        int index = type switch
         {
-            case RecordType record:
-                return DescribeRecord(record);
-            case PointerType pointer:
-                // A pointer may lead back to itself: its entry exists before its pointee's.
-                var pointerEntry = new DebugType { Kind = DebugTypeKind.Pointer, Size = pointer.Size };
-                int pointerIndex = Note(type, pointerEntry);
-                pointerEntry.Base = DebugType(pointer.Pointee);
-                return pointerIndex;
-            case FunctionType function:
-                var functionEntry = new DebugType { Kind = DebugTypeKind.Function, IsOpen = function.IsVariadic || !function.HasPrototype };
-                int functionIndex = Note(type, functionEntry);
-                functionEntry.Base = DebugType(function.Result);
-                foreach (QualType parameter in function.Parameters)
-                    functionEntry.Members.Add(new DebugMember(null, DebugType(parameter), 0));
-                return functionIndex;
-            case ArrayType array:
-                return Note(type, new DebugType
-                {
-                    Kind = DebugTypeKind.Array,
-                    Size = array.HasVariableSize || array.Count < 0 ? -1 : array.Size,
-                    Base = DebugType(array.Element),
-                    Count = array.HasVariableSize ? -1 : array.Count,
-                });
-            case VectorType vector:
-                return Note(type, new DebugType { Kind = DebugTypeKind.Vector, Size = vector.Size, Base = DebugType(vector.Element), Count = vector.Count });
-            case EnumType enumeration:
-                return DescribeEnumeration(enumeration);
-            case ComplexType complex:
-                return Note(type, new DebugType { Kind = DebugTypeKind.ComplexFloat, Size = complex.Size, Name = "complex " + ScalarName(complex.Element.Kind) });
-            default:
-                return Note(type, new DebugType { Kind = ScalarDebugKind(type), Size = type.Size, Name = ScalarName(type.Kind) });
-        }
+            RecordType record => DescribeRecord(record),
+            PointerType pointer => Derived(DebugType(pointer.Pointee), DebugTypeKind.Pointer),
+            FunctionType function => DescribeFunctionType(function, function.Result, function.Parameters),
+            ArrayType array => DescribeArray(array, DebugType(array.Element)),
+            VectorType vector => Add(new DebugType
+            {
+                Kind = DebugTypeKind.Vector,
+                Size = vector.Size,
+                Base = DebugType(vector.Element),
+                Count = vector.Count,
+            }),
+            EnumType enumeration => DescribeEnumeration(enumeration),
+            ComplexType complex => Add(new DebugType
+            {
+                Kind = complex.Element.IsFloat ? DebugTypeKind.ComplexFloat : DebugTypeKind.ComplexInteger,
+                Size = complex.Size,
+                Name = complex.Element.Kind == TypeKind.Int ? "complex int" : "complex " + ScalarName(complex.Element.Kind),
+            }),
+            _ => Add(new DebugType { Kind = ScalarDebugKind(type), Size = type.Size, Name = ScalarName(type.Kind) }),
+        };
+        // What is made of a variable length array is made anew for each.
+        if (!type.IsVariablyModified)
+            _debugTypes[type] = index;
+        return index;
     }
 
-    private int Note(CType type, DebugType entry)
+    private int DescribeArray(ArrayType array, int element)
     {
-        int index = Add(entry);
-        _debugTypes.Add(type, index);
+        bool isVariable = array.Bound is not null;
+        long count = array.Bound is { Count: IntegerConstant constant } ? (long)(ulong)constant.Value : isVariable ? -1 : array.Count;
+        if (!isVariable && _debugArrays.TryGetValue((element, count), out int known))
+            return known;
+        int index = Add(new DebugType
+        {
+            Kind = DebugTypeKind.Array,
+            Size = array.HasVariableSize || array.Count < 0 ? -1 : array.Size,
+            Base = element,
+            Count = count,
+            BoundSlot = isVariable && count < 0 ? _described?.BoundSlot(array.Bound!) ?? 0 : 0,
+            IsLocal = isVariable,
+        });
+        if (!isVariable)
+            _debugArrays.Add((element, count), index);
         return index;
+    }
+
+    private int DescribeFunctionType(FunctionType function, QualType result, QualType[] parameters)
+    {
+        var entry = new DebugType
+        {
+            Kind = DebugTypeKind.Function,
+            IsOpen = function.IsVariadic || !function.HasPrototype,
+            IsPrototyped = function.HasPrototype,
+            Base = DebugType(result),
+        };
+        foreach (QualType parameter in parameters)
+            entry.Members.Add(new DebugMember(null, DebugType(parameter), 0));
+        return Add(entry);
     }
 
     private int DescribeRecord(RecordType record)
@@ -97,48 +189,44 @@ public sealed partial class Lowering
         {
             Kind = record.IsUnion ? DebugTypeKind.Union : DebugTypeKind.Structure,
             Name = record.Tag != 0 ? Names.Text(record.Tag) : null,
-            Size = record.IsDefined ? record.Size : -1,
+            Size = record.IsDefined && !record.HasVariableSize ? record.Size : -1,
             IsOpen = !record.IsDefined,
             Location = record.Location,
         };
         int index = Add(entry);
-        // One that is completed later in the unit gets its entry then.
-        if (record.IsDefined)
-            _debugTypes.Add(record, index);
-        else
-            _incompleteRecords.Add((record, index));
-        AddMembers(record, entry);
+        _debugTypes[record] = index;
+        _debugRecords.Add((record, entry));
         return index;
     }
 
-    private readonly List<(RecordType Record, int Index)> _incompleteRecords = [];
-
-    private void AddMembers(RecordType record, DebugType entry)
-    {
-        foreach (Field field in record.Fields)
-        {
-            string? name = field.Name != 0 ? Names.Text(field.Name) : null;
-            int type = DebugType(field.Type);
-            entry.Members.Add(field.IsBitField
-                ? new DebugMember(name, type, field.Offset, field.Offset * 8 + field.BitOffset, field.BitWidth)
-                : new DebugMember(name, type, field.Offset));
-        }
-    }
-
-    /// <summary>At the unit's end: records that were declared when they were first described.</summary>
+    /// <summary>At the unit's end: members of records, which may bring further records.</summary>
     private void CompleteDebugTypes()
     {
-        for (int i = 0; i < _incompleteRecords.Count; i++)
+        foreach (VariableDeclaration variable in _debugDeclared)
         {
-            (RecordType record, int index) = _incompleteRecords[i];
+            if (Module[SymbolOf(variable)].Kind == SymbolKind.Undefined)
+                DescribeVariable(variable);
+        }
+        for (int i = 0; i < _debugRecords.Count; i++)
+        {
+            (RecordType record, DebugType entry) = _debugRecords[i];
             if (!record.IsDefined)
                 continue;
-            DebugType entry = Module.Debug!.Types[index];
             entry.IsOpen = false;
-            entry.Size = record.Size;
-            AddMembers(record, entry);
+            entry.Location = record.Location;
+            if (!record.HasVariableSize)
+                entry.Size = record.Size;
+            foreach (Field field in record.Fields)
+            {
+                string? name = field.Name != 0 ? Names.Text(field.Name) : null;
+                int type = DebugType(field.Type);
+                long offset = field.VariableOffset is null ? field.Offset : -1;
+                entry.Members.Add(field.IsBitField
+                    ? new DebugMember(name, type, offset, field.Offset * 8 + field.BitOffset, field.BitWidth, field.Location)
+                    : new DebugMember(name, type, offset, Location: field.Location));
+            }
         }
-        _incompleteRecords.Clear();
+        _debugRecords.Clear();
     }
 
     private int DescribeEnumeration(EnumType enumeration)
@@ -148,12 +236,13 @@ public sealed partial class Lowering
             Kind = DebugTypeKind.Enumeration,
             Name = enumeration.Tag != 0 ? Names.Text(enumeration.Tag) : null,
             Size = enumeration.Size,
-            Base = enumeration.Underlying is null ? 0 : DebugType(enumeration.Underlying),
+            Base = DebugType(enumeration.Underlying),
+            IsOpen = !enumeration.IsDefined,
             Location = enumeration.Location,
         };
-        int index = Note(enumeration, entry);
+        int index = Add(entry);
         foreach (EnumConstantDeclaration enumerator in enumeration.Enumerators)
-            entry.Members.Add(new DebugMember(Names.Text(enumerator.Name), index, (long)(ulong)enumerator.Value));
+            entry.Members.Add(new DebugMember(Names.Text(enumerator.Name), 0, (long)(ulong)enumerator.Value));
         return index;
     }
 
@@ -163,7 +252,7 @@ public sealed partial class Lowering
         TypeKind.Char => Target.CharIsSigned ? DebugTypeKind.SignedChar : DebugTypeKind.UnsignedChar,
         TypeKind.SignedChar => DebugTypeKind.SignedChar,
         TypeKind.UnsignedChar => DebugTypeKind.UnsignedChar,
-        TypeKind.NullPointer => DebugTypeKind.Pointer,
+        TypeKind.NullPointer => DebugTypeKind.Unspecified,
         _ => type is FloatType ? DebugTypeKind.Float : IsSigned(type) ? DebugTypeKind.Signed : DebugTypeKind.Unsigned,
     };
 
@@ -190,18 +279,18 @@ public sealed partial class Lowering
         TypeKind.BFloat16 => "__bf16",
         TypeKind.Decimal32 or TypeKind.Decimal64 or TypeKind.Decimal128 or TypeKind.Float16 or TypeKind.Float32 or TypeKind.Float64
             or TypeKind.Float32x or TypeKind.Float64x or TypeKind.Float128 => "_" + kind,
-        TypeKind.NullPointer => "nullptr_t",
+        TypeKind.NullPointer => "decltype(nullptr)",
         _ => kind.ToString(),
     };
 
     /// <summary>Describes a function's symbol.</summary>
     internal void DescribeFunction(FunctionDeclaration function, Symbol symbol) =>
-        Module.Debug!.Symbols[symbol] = (Names.Text(function.Name), DebugType(function.Type), function.Location);
+        Module.Debug!.Symbols[symbol] = new DebugSymbol(Names.Text(function.Name), DebugType(function.Type), function.Location, true);
 
-    /// <summary>Describes an object's symbol.</summary>
+    /// <summary>Describes the symbol of a variable of file scope; those of blocks are their functions' business.</summary>
     private void DescribeVariable(VariableDeclaration variable)
     {
-        if (variable.Name != 0)
-            Module.Debug!.Symbols[SymbolOf(variable)] = (Names.Text(variable.Name), DebugType(variable.Type), variable.Location);
+        if (variable.Name != 0 && (variable.Function is null || variable.Linkage != SourceLinkage.None))
+            Module.Debug!.Symbols[SymbolOf(variable)] = new DebugSymbol(Names.Text(variable.Name), DebugType(variable.Type), variable.Location, false);
     }
 }

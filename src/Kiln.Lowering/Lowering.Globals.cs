@@ -32,6 +32,8 @@ public sealed partial class Lowering
             data.IsReferenced = true;
             if (_unreferenced.Remove(variable))
                 _wantedVariables.Enqueue(variable);
+            else if (Options.Debug && !variable.IsDefined)
+                _debugDeclared.Add(variable);
         }
         return symbol;
     }

@@ -76,6 +76,9 @@ public sealed record LoweringOptions
 
     public string Producer { get; init; } = "";
 
+    /// <summary>The year of the C standard in force, for debug information.</summary>
+    public int StandardYear { get; init; } = 2017;
+
     public string MainFile { get; init; } = "";
 }
 

@@ -226,12 +226,11 @@ public sealed class Promotion
         if (mixed)
             return;
         ref SlotData data = ref function[new StackSlot(slot)];
-        int variable = _variables.Add(new Variable
-        {
-            Type = type,
-            Offset = a.Offset,
-            DebugVariable = data.Variable != 0 && a.Offset == 0 && a.Size == data.Size ? data.Variable : 0,
-        });
+        bool isWhole = a.Offset == 0 && a.Size == data.Size;
+        int variable = _variables.Add(new Variable { Type = type, Offset = a.Offset, DebugVariable = isWhole ? data.Variable : 0 });
+        // A debugger must not look into the slot any more: part of the variable at least is elsewhere.
+        if (data.Variable != 0)
+            function.Variables[data.Variable - 1].Place = DebugPlace.None;
         for (int i = _firstAccess[slot]; i != 0; i = _accesses[i].Next)
         {
             if (_accesses[i].Offset == a.Offset && _accesses[i].Size == a.Size)

@@ -361,6 +361,9 @@ public sealed class FunctionDefinition
 public sealed class TypedefDeclaration : Declaration
 {
     internal TypedefDeclaration(int name, Location location, QualType type) : base(DeclarationKind.Typedef, name, location) => Type = type;
+
+    /// <summary>Its number among the unit's <see cref="TypeSpellings"/>, or 0.</summary>
+    internal int Spelling { get; set; }
 }
 
 /// <summary>An enumerator.</summary>

@@ -93,17 +93,26 @@ public sealed partial class Parser
             switch (chunk.Derivation)
             {
                 case Derivation.Pointer:
+                    QualType pointee = type;
                     type = new QualType(_types.PointerTo(type), chunk.Qualifiers);
+                    if (_types.Spellings is { } spellings)
+                        type = spellings.Derive(SpellingKind.Pointer, type, pointee);
                     if ((chunk.Qualifiers & Qualifiers.Restrict) != 0 && ((PointerType)type.Type).Pointee.Type.IsFunction)
                         _report.Error(chunk.Location, "invalid use of 'restrict'");
                     if (chunk.Attributes is not null)
                         type = TypeAttributes(type, chunk.Attributes, isTypedef: false, fromSpecifiers: false);
                     break;
                 case Derivation.Array:
+                    QualType element = type;
                     type = MakeArray(type, chunk, declarator.Name, i == _chunks.Count - 1);
+                    if (_types.Spellings is { } arraySpellings && type.Type is ArrayType)
+                        type = arraySpellings.Derive(SpellingKind.Array, type, element);
                     break;
                 case Derivation.Function:
+                    QualType result = type;
                     type = MakeFunction(type, chunk, declarator.Name);
+                    if (_types.Spellings is { } functionSpellings && type.Type is FunctionType { HasPrototype: true })
+                        type = functionSpellings.Function(type, result, chunk.Parameters!.Parameters);
                     outermost = chunk.Parameters;
                     break;
                 case Derivation.Attributes:
@@ -607,7 +616,13 @@ public sealed partial class Parser
     private QualType AdjustParameter(QualType type)
     {
         if (type.Type is ArrayType array)
-            return new QualType(_types.PointerTo(array.Element), type.Qualifiers & Qualifiers.All);
-        return type.Type.IsFunction ? _types.PointerTo(type.Unqualified) : type;
+        {
+            var pointer = new QualType(_types.PointerTo(array.Element), type.Qualifiers & Qualifiers.All);
+            return _types.Spellings is { } spellings ? spellings.Decay(pointer, type) : pointer;
+        }
+        if (!type.Type.IsFunction)
+            return type;
+        QualType called = _types.PointerTo(type.Unqualified);
+        return _types.Spellings is { } known ? known.Derive(SpellingKind.Pointer, called, type) : called;
     }
 }

@@ -95,7 +95,7 @@ public sealed partial class Parser
             Braced(type, 0);
         if (type.Type is ArrayType { Count: < 0, Bound: null } open)
         {
-            variable.Type = new QualType(_types.ArrayOf(open.Element, Math.Max(0, count)), type.Qualifiers, type.AlignmentCode);
+            variable.Type = new QualType(_types.ArrayOf(open.Element, Math.Max(0, count)), type.Qualifiers, type.AlignmentCode).Spelled(type.Spelling);
             if (count == 0 && variable.Type.Type.Size == 0 && !_sink.Failed)
                 _report.Pedantic(location, $"zero or negative size array '{_names.Text(variable.Name)}'");
         }

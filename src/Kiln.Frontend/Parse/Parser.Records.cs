@@ -349,7 +349,7 @@ public sealed partial class Parser
                 _report.Error(field.Location, "flexible array member in a struct with no named members");
             else
                 continue;
-            field.Type = new QualType(_types.ArrayOf(((ArrayType)field.Type.Type).Element, 0));
+            field.Type = new QualType(_types.ArrayOf(((ArrayType)field.Type.Type).Element, 0)).Spelled(field.Type.Spelling);
         }
         if (fields.Count == 0)
             _report.Pedantic(record.Location, record.IsUnion ? "union has no members" : "struct has no members");

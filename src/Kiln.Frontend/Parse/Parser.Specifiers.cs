@@ -105,7 +105,7 @@ public sealed partial class Parser
                         if (typedef.Deprecated is { } message)
                             _report.Warning("Wdeprecated-declarations", Here, message.Length > 0 ? $"'{_names.Text(typedef.Name)}' is deprecated: {message}" : $"'{_names.Text(typedef.Name)}' is deprecated");
                         typedef.IsUsed = true;
-                        whole = typedef.Type;
+                        whole = _types.Spellings is { } spellings ? spellings.Name(typedef) : typedef.Type;
                         if (whole.Type.IsVariablyModified)
                             _sema.CaptureBounds(whole.Type);
                         words |= TypeWords.Whole;

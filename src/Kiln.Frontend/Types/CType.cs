@@ -150,7 +150,7 @@ public sealed class PointerType : CType
 {
     internal PointerType(QualType pointee, int size) : base(TypeKind.Pointer)
     {
-        Pointee = pointee;
+        Pointee = pointee.Spelled(0);
         Size = size;
         Alignment = size;
     }
@@ -182,7 +182,7 @@ public sealed class ArrayType : CType
 {
     internal ArrayType(QualType element, long count, VariableBound? bound) : base(TypeKind.Array)
     {
-        Element = element;
+        Element = element.Spelled(0);
         Count = count;
         Bound = bound;
         Alignment = element.Alignment;
@@ -216,8 +216,10 @@ public sealed class FunctionType : CType
         CallingConvention convention)
         : base(TypeKind.Function)
     {
-        Result = result;
+        Result = result.Spelled(0);
         Parameters = parameters;
+        foreach (ref QualType parameter in parameters.AsSpan())
+            parameter = parameter.Spelled(0);
         HasPrototype = hasPrototype;
         IsVariadic = isVariadic;
         Flags = flags;

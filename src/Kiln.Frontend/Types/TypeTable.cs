@@ -71,6 +71,10 @@ public sealed class TypeTable
     }
 
     public TargetInfo Target { get; }
+
+    /// <summary>How types are written, where a debugger wants to know; else null.</summary>
+    public TypeSpellings? Spellings { get; init; }
+
     public SimpleType Error { get; }
     public SimpleType Void { get; }
     public SimpleType NullPointer { get; }

@@ -26,7 +26,7 @@ public sealed partial class X86Target
         _emission = emission;
         _out = emission.Emitter;
         _frame = (FrameState)function.TargetState!;
-        _unwind = Options.UnwindTables;
+        _unwind = Options.UnwindTables || Options.DebugLevel > 0;
         if (_localLabelSymbols.Length <= _frame.LocalLabels)
             _localLabelSymbols = new int[_frame.LocalLabels + 16];
         else

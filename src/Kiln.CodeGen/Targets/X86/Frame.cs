@@ -197,18 +197,19 @@ public sealed partial class X86Target
         return (4, item.Offset - (frame.InRedZone ? frame.Size : 0));
     }
 
-    public override int FrameBaseRegister(MachineFunction function) =>
-        DwarfNumber(((FrameState)function.TargetState!).UsesFramePointer ? 5 : 4);
-
-    public override long FrameBaseOffset(MachineFunction function, int frameObject)
+    public override (int Register, long Displacement) FramePlace(MachineFunction function, int frameObject)
     {
         var frame = (FrameState)function.TargetState!;
-        (int register, long displacement) = Place(frame, in function.FrameObjects[frameObject]);
-        if (register == (frame.UsesFramePointer ? 5 : 4))
-            return displacement;
-        // A realigned frame: the distance is not known.
-        return displacement - frame.Total + 16;
+        ref FrameObject item = ref function.FrameObjects[frameObject];
+        if (item.IsFixed)
+            return (-1, item.Offset);
+        if (!frame.IsRealigned)
+            return (-1, item.Offset - frame.Total);
+        (int register, long displacement) = Place(frame, in item);
+        return (DwarfNumber(register), displacement);
     }
+
+    public override int TlsOffsetModifier => (int)Kiln.Target.X86Modifier.DtpOff;
 
     public override int DwarfNumber(int register)
     {
