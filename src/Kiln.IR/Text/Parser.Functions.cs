@@ -109,8 +109,25 @@ public sealed partial class Parser
         int type = _scan.Int();
         Word("scope");
         int scope = _scan.Int();
-        int parameter = _scan.TryWord("parameter") ? _scan.Int() : 0;
-        _function.Variables.Add(new DebugVariable(name, type, scope, Place(), parameter));
+        var variable = new DebugVariable { Name = name, Type = type, Scope = scope };
+        variable.Parameter = _scan.TryWord("parameter") ? _scan.Int() : 0;
+        if (_scan.TryWord("slot"))
+            FramePlace(DebugPlace.Slot, ref variable);
+        else if (_scan.TryWord("pointer"))
+            FramePlace(DebugPlace.Pointer, ref variable);
+        else if (_scan.TryWord("argument"))
+            (variable.Place, variable.Id) = (DebugPlace.Argument, _scan.Int());
+        else if (_scan.TryWord("symbol"))
+            (variable.Place, variable.Id) = (DebugPlace.Symbol, Symbol().Id);
+        variable.Location = Place();
+        _function.Variables.Add(variable);
+    }
+
+    private void FramePlace(DebugPlace place, ref DebugVariable variable)
+    {
+        (variable.Place, variable.Id) = (place, _scan.Int());
+        Word("offset");
+        variable.Offset = _scan.Int();
     }
 
     private void Slot()

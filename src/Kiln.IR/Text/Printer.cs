@@ -136,8 +136,32 @@ public sealed class Printer(Module module, TextWriter to)
             to.Write($"  variable {i} {Quote(Encoding.UTF8.GetBytes(variable.Name))} type {variable.Type} scope {variable.Scope}");
             if (variable.Parameter != 0)
                 to.Write($" parameter {variable.Parameter}");
+            PrintPlace(in variable);
             PrintLocation(variable.Location);
             to.WriteLine();
+        }
+    }
+
+    private void PrintPlace(in DebugVariable variable)
+    {
+        switch (variable.Place)
+        {
+            case DebugPlace.None:
+                break;
+            case DebugPlace.Slot:
+                to.Write($" slot {variable.Id} offset {variable.Offset}");
+                break;
+            case DebugPlace.Pointer:
+                to.Write($" pointer {variable.Id} offset {variable.Offset}");
+                break;
+            case DebugPlace.Argument:
+                to.Write($" argument {variable.Id}");
+                break;
+            case DebugPlace.Symbol:
+                to.Write($" symbol {Name(new Symbol(variable.Id))}");
+                break;
+            default:
+                throw new InvalidOperationException($"no such place: {variable.Place}");
         }
     }
 
