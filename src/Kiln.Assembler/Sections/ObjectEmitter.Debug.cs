@@ -450,7 +450,14 @@ public sealed partial class ObjectEmitter
         (int Number, string Directory, string Name, UInt128? Md5) unit = _lineFiles.Find(static file => file.Number == 0);
         table.Directory(unit.Directory ?? "");
         if (unit.Name is not null)
-            table.File(0, unit.Name, 0, unit.Md5);
+        {
+            // GNU as cuts the unit's name too, and enters its directory even where that is the compilation's.
+            int cut = unit.Name.LastIndexOf('/');
+            if (cut > 0)
+                table.File(0, unit.Name[(cut + 1)..], table.NewDirectory(unit.Name[..cut]), unit.Md5);
+            else
+                table.File(0, unit.Name, 0, unit.Md5);
+        }
         foreach ((int number, string directory, string name, UInt128? md5) in _lineFiles)
         {
             if (number == 0)

@@ -125,7 +125,6 @@ internal sealed class DriverOptions
     // Code
     public char OptimizeLevel { get; set; } = '0';
     public int DebugLevel { get; set; }
-    public int DwarfVersion { get; set; } = 5;
     public int PicLevel { get; set; }
     public int PieLevel { get; set; }
     public bool PicGiven { get; set; }

@@ -358,10 +358,11 @@ internal sealed class OptionParser
             case "gdb3":
                 options.DebugLevel = 3;
                 break;
-            case "dwarf-2" or "dwarf-3" or "dwarf-4" or "dwarf-5":
+            case "dwarf-5":
                 options.DebugLevel = Math.Max(options.DebugLevel, 2);
-                options.DwarfVersion = how[^1] - '0';
                 break;
+            case "dwarf-2" or "dwarf-3" or "dwarf-4":
+                throw new UsageException($"'-g{how}' is not supported: debug information is DWARF 5");
             case "strict-dwarf" or "no-strict-dwarf" or "record-gcc-switches" or "no-record-gcc-switches" or "dwarf32" or "column-info"
                 or "no-column-info" or "statement-frontiers" or "no-statement-frontiers" or "variable-location-views"
                 or "no-variable-location-views" or "inline-points" or "no-inline-points" or "no-pubnames" or "pubnames" or "gnu-pubnames"

@@ -54,6 +54,13 @@ public sealed class LineTable(int addressSize, int minimumInstructionLength)
         return index;
     }
 
+    /// <summary>Adds a directory, whether it is known or not.</summary>
+    public int NewDirectory(string path)
+    {
+        _directories.Add(path);
+        return _directories.Count - 1;
+    }
+
     /// <summary>Names the file of a number.</summary>
     public void File(int number, string name, int directory, UInt128? md5)
     {
