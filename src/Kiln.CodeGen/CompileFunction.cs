@@ -57,7 +57,7 @@ public sealed class CompileFunction
             _allocation.Run(_machine, _target.RegistersOf(function), _target.Options.Verify);
         _target.LayoutFrame(_machine);
         _target.Peephole(_machine);
-        _module.BeginFunction(function);
+        _module.BeginFunction(_machine);
         _emission.Begin(_machine, _module.SymbolOf(function.Symbol));
         _target.Emit(_machine, _emission);
         _module.EndFunction(_machine);

@@ -83,6 +83,9 @@ public sealed class FunctionEmission(ModuleEmitter module)
     /// <summary>Says the place that the next instruction comes from; a line row is made where it differs from the last one.</summary>
     public void Location(Location location) => module.Debug?.Place(location);
 
+    /// <summary>The instruction at an index of the code, in the block at a position, is emitted next.</summary>
+    public void Instruction(int block, int index) => module.Debug?.Instruction(block, index);
+
     /// <summary>Emits the jump tables: 32-bit distances of the blocks from the table's start, in .rodata.</summary>
     public void EmitJumpTables()
     {

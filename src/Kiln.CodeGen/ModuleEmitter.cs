@@ -102,8 +102,9 @@ public sealed class ModuleEmitter
 
     // Functions
 
-    internal void BeginFunction(Function function)
+    internal void BeginFunction(MachineFunction machine)
     {
+        Function function = machine.Source;
         TopLevelAssembly();
         SymbolData symbol = Module[function.Symbol];
         int handle = SymbolOf(function.Symbol);
@@ -116,7 +117,7 @@ public sealed class ModuleEmitter
         Emitter.Attribute(handle, SymbolAttribute.Function);
         StartDebug();
         Emitter.Label(handle);
-        Debug?.BeginFunction(function, handle);
+        Debug?.BeginFunction(machine, handle);
     }
 
     private int FunctionAlignment(Function function)

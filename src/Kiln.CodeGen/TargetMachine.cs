@@ -104,6 +104,9 @@ public abstract class TargetMachine(CodeGenOptions options)
     /// <summary>The modifier of a datum that is the distance of a thread-local symbol in its module's block.</summary>
     public abstract int TlsOffsetModifier { get; }
 
+    /// <summary>The number of the physical register that a place is, or -1.</summary>
+    public abstract int RegisterOf(Kiln.Target.Abi.Place place);
+
     /// <summary>DWARF's number of a physical register.</summary>
     public abstract int DwarfNumber(int register);
 }

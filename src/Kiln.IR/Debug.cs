@@ -115,6 +115,10 @@ public struct DebugVariable
 
     /// <summary>Bytes from the slot's start.</summary>
     public int Offset;
+
+    /// <summary>A parameter that nothing assigns to and whose address nothing takes, so that it is what the caller passed wherever that is:
+    /// the part of the signature that it comes in, from 1; else 0.</summary>
+    public int Part;
 }
 
 /// <summary>A lexical block: its parent and the source range it spans.</summary>

@@ -59,7 +59,7 @@ internal sealed partial class FunctionLowering
     }
 
     /// <summary>Describes a parameter that has no slot of its own: it is where the caller put it, or in the frame record.</summary>
-    private void DescribeParameter(VariableDeclaration parameter, int index, int part)
+    private void DescribeParameter(VariableDeclaration parameter, int index, int part, int parts)
     {
         if (!Options.Debug || parameter.Name == 0)
             return;
@@ -69,6 +69,9 @@ internal sealed partial class FunctionLowering
             DescribeVariableArray(parameter);
         else if (parameter.Slot < 0)
             AddVariable(parameter, index + 1, DebugPlace.Argument, part);
+        else if (parts == 1 && !parameter.IsAssigned && !parameter.IsAddressTaken && !_definition.PromotedParameters
+            && Lowering.ClassOf(parameter.Type.Type) == TypeClass.Scalar && _function[new StackSlot(parameter.Slot)].Variable is > 0 and var variable)
+            _function.Variables[variable - 1].Part = part + 1;
     }
 
     /// <summary>Describes a variable that nested functions use: it lives in the frame record.</summary>

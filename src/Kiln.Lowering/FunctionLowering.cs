@@ -203,7 +203,7 @@ internal sealed partial class FunctionLowering(Lowering unit)
             VariableDeclaration parameter = parameters[i];
             Piece[] pieces = _layout.Parameters[i];
             StoreParameter(parameter, ParameterType(parameter), pieces, part, _layout.ByReference is { } byReference && byReference[i]);
-            DescribeParameter(parameter, i, part);
+            DescribeParameter(parameter, i, part, pieces.Length);
             part += pieces.Length;
         }
         foreach (VariableBound bound in _definition.ParameterBounds)

@@ -8,6 +8,8 @@ namespace Kiln.CodeGen.DebugInfo;
 internal sealed partial class UnitDescription
 {
     private readonly ByteWriter _expression = new(32);
+    private readonly ByteWriter _locationBytes = new(64);
+    private readonly GrowBuffer<(int Label, int Start, int End, int First, int Length)> _locations = new(16);
 
     /// <summary>A variable of file scope, or one that is only declared.</summary>
     private void GlobalVariable(Symbol symbol, in DebugSymbol described)
@@ -79,7 +81,78 @@ internal sealed partial class UnitDescription
         }
         if (_expression.Length > 0)
             _entries.Expression(At.Location, _expression.Span);
+        else if (variable.Part != 0)
+            Argument(machine, number, variable.Part - 1);
         _entries.End();
+    }
+
+    // A parameter that left its slot: where the argument is as long as it is anywhere.
+    private void Argument(MachineFunction machine, int number, int part)
+    {
+        Target.Abi.Place place = machine.Source.Signature.Parameters[part].Place;
+        if (place.Kind == Target.Abi.PlaceKind.Stack)
+        {
+            _expression.U8(Do.FrameBase);
+            _expression.Sleb(place.StackOffset);
+            _entries.Expression(At.Location, _expression.Span);
+            return;
+        }
+        int list = 0;
+        foreach (ref readonly ArgumentPlaces.Stretch stretch in _arguments.Stretches)
+        {
+            if (stretch.Variable != number)
+                continue;
+            _expression.Clear();
+            if (stretch.Place < 0)
+                FramePlace(machine, -stretch.Place, 0);
+            else
+                InRegister(_target.DwarfNumber(stretch.Place - 1));
+            int first = _locationBytes.Length;
+            _locationBytes.Bytes(_expression.Span);
+            int label = 0;
+            if (list == 0)
+            {
+                label = list = _emitter.Temporary();
+                _entries.SectionOffset(At.Location, list);
+            }
+            _locations.Add((label, stretch.Start, stretch.End, first, _expression.Length));
+        }
+    }
+
+    private void InRegister(int register)
+    {
+        if (register < 32)
+        {
+            _expression.U8(Do.Register0 + register);
+            return;
+        }
+        _expression.U8(Do.RegisterX);
+        _expression.Uleb((ulong)register);
+    }
+
+    private void EmitLocationLists()
+    {
+        if (_locations.Count == 0)
+            return;
+        int finish = ListHeader(".debug_loclists");
+        bool isFirst = true;
+        foreach ((int label, int from, int to, int first, int length) in _locations.Span)
+        {
+            if (label != 0)
+            {
+                if (!isFirst)
+                    _emitter.Integer(ListEntry.End, 1);
+                _emitter.Label(label);
+                isFirst = false;
+            }
+            _emitter.Integer(ListEntry.LocationStartLength, 1);
+            _emitter.Value(from, _emitter.Target.PointerSize);
+            _emitter.Leb128(_emitter.Difference(to, from), 0, false);
+            _emitter.Integer((ulong)length, 1);
+            _emitter.Data(_locationBytes.Span.Slice(first, length));
+        }
+        _emitter.Integer(ListEntry.End, 1);
+        _emitter.Label(finish);
     }
 
     private static bool IsInFrame(MachineFunction machine, int slot) => !machine.FrameObjects[slot].IsUnused;

@@ -29,6 +29,7 @@ internal sealed partial class UnitDescription
     private readonly CodeGenOptions _options;
     private readonly LineRows _lines;
     private readonly ScopeRanges _scopes;
+    private readonly ArgumentPlaces _arguments;
     private readonly Abbreviations _abbreviations = new();
     private readonly DebugStrings _strings;
     private readonly EntryWriter _entries;
@@ -52,6 +53,7 @@ internal sealed partial class UnitDescription
         SourceMap sources = _module.Sources!;
         _lines = new LineRows(sources, _emitter, _tables.Directory, _tables.MainFile, Mapped);
         _scopes = new ScopeRanges(sources, _emitter);
+        _arguments = new ArgumentPlaces(_emitter, target);
         _strings = new DebugStrings(_emitter);
         _entries = new EntryWriter(_abbreviations, _strings);
         _lineStart = StartOf(".debug_line");
@@ -86,8 +88,9 @@ internal sealed partial class UnitDescription
     // Functions
 
     /// <summary>The function's label was just put into the current section.</summary>
-    public void BeginFunction(Function function, int label)
+    public void BeginFunction(MachineFunction machine, int label)
     {
+        Function function = machine.Source;
         int section = _emitter.CurrentSection;
         bool isKnown = false;
         foreach ((int known, int _) in _code.Span)
@@ -97,7 +100,11 @@ internal sealed partial class UnitDescription
         _last = function.Location;
         _lines.BeginFunction(function.Location, function.Scopes.Count > 0 ? function.Scopes[0].Start : default);
         _scopes.Begin(function, label);
+        _arguments.Begin(machine, label);
     }
+
+    /// <summary>The instruction at an index of the code, in the block at a position, is emitted next.</summary>
+    public void Instruction(int block, int index) => _arguments.Before(block, index);
 
     /// <summary>The next instruction comes from this place.</summary>
     public void Place(Location location)
@@ -113,6 +120,7 @@ internal sealed partial class UnitDescription
     public void EndFunction(MachineFunction machine, int label, int end)
     {
         Function function = machine.Source;
+        _arguments.End(end);
         if (!_tables.Symbols.TryGetValue(function.Symbol, out DebugSymbol symbol))
             return;
         DebugType type = _tables.Types[symbol.Type];
@@ -253,6 +261,7 @@ internal sealed partial class UnitDescription
         _abbreviations.Emit(_emitter);
         EmitAddressRanges();
         EmitRangeLists();
+        EmitLocationLists();
         Enter(".debug_str", SectionFlags.Merge | SectionFlags.Strings, 1);
         _strings.Emit();
         // Everybody who says where in the table something is says the start; the assembler writes the table itself.
@@ -324,19 +333,26 @@ internal sealed partial class UnitDescription
         _emitter.Zero(size * 2);
     }
 
+    /// <summary>The header of a section of lists; gives the label to put at its end.</summary>
+    private int ListHeader(string name)
+    {
+        Enter(name);
+        int start = _emitter.Temporary(), finish = _emitter.Temporary();
+        _emitter.Value(_emitter.Difference(finish, start), 4);
+        _emitter.Label(start);
+        _emitter.Integer(5, 2);
+        _emitter.Integer((ulong)_emitter.Target.PointerSize, 1);
+        _emitter.Integer(0, 1);
+        _emitter.Integer(0, 4);
+        return finish;
+    }
+
     private void EmitRangeLists()
     {
         if (_rangeLists.Count == 0)
             return;
         int size = _emitter.Target.PointerSize;
-        Enter(".debug_rnglists");
-        int start = _emitter.Temporary(), finish = _emitter.Temporary();
-        _emitter.Value(_emitter.Difference(finish, start), 4);
-        _emitter.Label(start);
-        _emitter.Integer(5, 2);
-        _emitter.Integer((ulong)size, 1);
-        _emitter.Integer(0, 1);
-        _emitter.Integer(0, 4);
+        int finish = ListHeader(".debug_rnglists");
         bool isFirst = true;
         foreach ((int label, int from, int to) in _rangeLists.Span)
         {

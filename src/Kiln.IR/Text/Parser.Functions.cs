@@ -119,6 +119,8 @@ public sealed partial class Parser
             (variable.Place, variable.Id) = (DebugPlace.Argument, _scan.Int());
         else if (_scan.TryWord("symbol"))
             (variable.Place, variable.Id) = (DebugPlace.Symbol, Symbol().Id);
+        if (_scan.TryWord("part"))
+            variable.Part = _scan.Int();
         variable.Location = Place();
         _function.Variables.Add(variable);
     }

@@ -137,6 +137,8 @@ public sealed class Printer(Module module, TextWriter to)
             if (variable.Parameter != 0)
                 to.Write($" parameter {variable.Parameter}");
             PrintPlace(in variable);
+            if (variable.Part != 0)
+                to.Write($" part {variable.Part}");
             PrintLocation(variable.Location);
             to.WriteLine();
         }

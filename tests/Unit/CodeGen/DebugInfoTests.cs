@@ -82,9 +82,11 @@ public sealed class DebugInfoTests : IDisposable
 
     private static void Needs(string tool) => Assert.SkipUnless(File.Exists("/usr/bin/" + tool), tool + " is not installed");
 
-    private string Compile(string output, params string[] options)
+    private string Compile(string output, params string[] options) => CompileText(Source, output, options);
+
+    private string CompileText(string source, string output, params string[] options)
     {
-        File.WriteAllText(Path("t.c"), Source);
+        File.WriteAllText(Path("t.c"), source);
         var error = new StringWriter();
         int status = Roles.Run("cc", [.. options, Path("t.c"), "-o", Path(output)], TextWriter.Null, error);
         Assert.True(status == 0, error.ToString());
@@ -110,10 +112,10 @@ public sealed class DebugInfoTests : IDisposable
         return Run("gdb", "-nx", "-batch", "-x", Path("commands"), program);
     }
 
-    private string Linked(params string[] options)
+    private string Linked(string source, params string[] options)
     {
         Needs("gcc");
-        string made = Compile("t.o", ["-c", .. options]);
+        string made = CompileText(source, "t.o", ["-c", .. options]);
         Run("gcc", made, "-o", Path("program"));
         return Path("program");
     }
@@ -140,7 +142,7 @@ public sealed class DebugInfoTests : IDisposable
     {
         Needs("gdb");
         string said = Gdb(
-            Linked("-g", "-O0"),
+            Linked(Source, "-g", "-O0"),
             $"break {Line("/* next */")}", $"break {Line("/* filled */")}", $"break {Line("/* here */")}", "run",
             "info args", "info locals", "print list->b", "bt", "continue", "continue", "info locals", "print array", "ptype array", "print *given@2", "continue",
             "info args", "print in_memory", "print local", "print aligned", "print thread_own", "print matrix[1]", "print lanes", "up", "print first.value", "finish");
@@ -158,6 +160,52 @@ public sealed class DebugInfoTests : IDisposable
         Assert.Contains("$10 = 37\n", said);
     }
 
+    private const string Arguments = """
+        __attribute__((noinline)) int leaf(int x, double d) { __asm__ volatile("" : : "r"(x), "x"(d) : "memory"); return x * 2; }
+        __attribute__((noinline)) int middle(const char *p, int n, long k, float f, int *out, int six, int seven, double eight, int on_stack)
+        {
+            int total = 0;
+            for (int i = 0; i < n; i++) {
+                total += leaf(i + p[0], f + eight);
+                if (total > k)
+                    total -= *out;
+            }
+            *out = leaf(six + seven, eight);
+            return total + p[1] + on_stack;
+        }
+        __attribute__((noinline)) int assigned(int n) { int r = 0; while (n > 0) { r += leaf(n, 1); n--; } return r; }
+        int main(void)
+        {
+            int out = 3;
+            return middle("ab", 2, 1000, 1.5f, &out, 6, 7, 8.25, 9) + assigned(2) == out;
+        }
+
+        """;
+
+    // Each call of leaf: what gdb shows must be what was passed, or nothing; what is still needed after the call must be shown.
+    [Fact]
+    public void ArgumentsOfOptimizedFunctionsAreRightOrUnknown()
+    {
+        Needs("gdb");
+        Needs("gcc");
+        string program = Linked(Arguments, "-g", "-O1");
+        string said = Gdb(program, "break leaf", "run", "bt", "continue", "bt", "continue", "bt", "continue", "bt", "continue", "bt");
+        string[] middles = [.. said.Split('\n').Where(line => line.Contains(" in middle "))];
+        Assert.Equal(3, middles.Length);
+        foreach (string line in middles)
+        {
+            Assert.Matches(
+                """\(p=0x[0-9a-f]+ "ab", n=(2|<optimized out>), k=(1000|<optimized out>), f=(1\.5|<optimized out>), out=0x[0-9a-f]+, """
+                + """six=(6|<optimized out>), seven=(7|<optimized out>), eight=(8\.25|<optimized out>), on_stack=9\)""", line);
+        }
+        Assert.Contains("n=2, k=1000", middles[0]);
+        Assert.Contains("six=6, seven=7, eight=8.25", middles[0]);
+        Assert.Equal(
+            ["x=97, d=9.75", "x=98, d=9.75", "x=13, d=8.25", "x=2, d=1", "x=1, d=1"],
+            said.Split('\n').Where(line => line.StartsWith("#0 ", StringComparison.Ordinal)).Select(line => line[(line.IndexOf('(') + 1)..line.IndexOf(')')]));
+        Assert.DoesNotMatch(@"assigned \(n=0", said);
+    }
+
     [Theory]
     [InlineData("-O0")]
     [InlineData("-O1")]
@@ -168,7 +216,7 @@ public sealed class DebugInfoTests : IDisposable
     {
         Needs("gdb");
         string said = Gdb(
-            Linked(["-g", .. options]), "break passed", "run",
+            Linked(Source, ["-g", .. options]), "break passed", "run",
             "python\nfor i in range(40):\n  names = []\n  frame = gdb.newest_frame()\n  while frame is not None:\n    names.append(str(frame.name()))\n    frame = frame.older()\n"
             + "  print('STACK', names[-1] if 'main' in names else names)\n  if gdb.newest_frame().name() == 'main': break\n  gdb.execute('stepi', to_string=True)\nend");
         Assert.True(said.Split('\n').Count(line => line.StartsWith("STACK", StringComparison.Ordinal)) > 5, said);
@@ -194,6 +242,17 @@ public sealed class DebugInfoTests : IDisposable
         Assert.Equal(said.Replace("direct.o", ""), Run("readelf", [.. asked, Path("assembled.o")]).Replace("assembled.o", ""));
         Needs("llvm-dwarfdump");
         Assert.Contains("No errors.", Run("llvm-dwarfdump", "--verify", direct));
+    }
+
+    [Theory]
+    [InlineData("-O0")]
+    [InlineData("-O1")]
+    public void OptimizedCodeIsTheSameWithoutIt(string level)
+    {
+        Needs("objdump");
+        string[] Code(params string[] options) =>
+            Run("objdump", "-d", "--no-show-raw-insn", CompileText(level == "-O1" ? Source + Arguments.Replace("main", "main2") : Arguments, "code.o", ["-c", level, .. options])).Split('\n')[4..];
+        Assert.Equal(Code(), Code("-g"));
     }
 
     [Fact]

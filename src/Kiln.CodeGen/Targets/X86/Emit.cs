@@ -50,6 +50,7 @@ public sealed partial class X86Target
             {
                 ref MachineInstruction instruction = ref function.Code[i];
                 emission.Location(instruction.Location);
+                emission.Instruction(b, i);
                 EmitInstruction(in instruction, isLast && i == block.End - 1);
             }
         }

@@ -209,6 +209,13 @@ public sealed partial class X86Target
         return (DwarfNumber(register), displacement);
     }
 
+    public override int RegisterOf(Kiln.Target.Abi.Place place) => place switch
+    {
+        { Kind: Kiln.Target.Abi.PlaceKind.Register, Bank: Kiln.Target.Abi.RegisterBank.Integer } => place.Register,
+        { Kind: Kiln.Target.Abi.PlaceKind.Register, Bank: Kiln.Target.Abi.RegisterBank.Vector } => Regs.FirstVector + place.Register,
+        _ => -1,
+    };
+
     public override int TlsOffsetModifier => (int)Kiln.Target.X86Modifier.DtpOff;
 
     public override int DwarfNumber(int register)
