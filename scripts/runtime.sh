@@ -17,7 +17,7 @@ cd "$root/runtime"
 compile() { # OUTPUT SOURCE FLAGS...
     local output=$1 source=$2
     shift 2
-    "$kiln" -O0 -fPIC -fno-builtin -fvisibility=default -c "$@" -o "$output" "$source"
+    "$kiln" -O1 -fPIC -fno-builtin -fno-strict-aliasing -fvisibility=default -c "$@" -o "$output" "$source"
 }
 objects=()
 for source in *.c "x86_64"/*.S; do

@@ -18,9 +18,9 @@ public sealed partial class X86Target
         ThreadJumps(function);
         if (Options.OptimizationLevel > 0)
         {
+            DropPassedBlocks(function);
             if (!Options.OptimizeForSize)
                 RepeatHeads(function);
-            DropPassedBlocks(function);
             ImproveBlocks(function);
         }
         CleanBranches(function);
