@@ -500,7 +500,7 @@ public sealed partial class X86Target(CodeGenOptions options) : TargetMachine(op
         BeginFrame();
     }
 
-    // How often a value is an address (or the address less a constant) of a load or store.
+    // How often a value is an address (or the address less a constant) of a load or store, or a scaled index in one.
     private void CountAddressUses()
     {
         Array.Clear(_addressUses, 0, _f.ValueCount);
@@ -512,6 +512,8 @@ public sealed partial class X86Target(CodeGenOptions options) : TargetMachine(op
             {
                 if (_f[v].Op is Op.Load or Op.Store)
                     _addressUses[_f[v].A.Id]++;
+                else if (_f[v].Op is Op.PointerAdd && _f.OpOf(_f[v].B) is Op.ShiftLeft)
+                    _addressUses[_f[v].B.Id]++;
             }
         }
     }
