@@ -219,7 +219,8 @@ internal sealed partial class FunctionLowering
             DeclareVariableArray(variable);
         else if (Options.Debug && variable.IsCaptured)
             DescribeCaptured(variable);
-        else if (Options.Debug)
+        else if (Options.Debug || IsOptimizing)
+            // With optimization always: -g must not change the code.
             AddressOf(variable);
         if (variable.Initializer is not null)
             InitializeVariable(variable);

@@ -45,7 +45,6 @@ public sealed class Promotion
     {
         public IrType Type;
         public int Offset;
-        public int DebugVariable;
         public int FirstAccess;
     }
 
@@ -166,6 +165,10 @@ public sealed class Promotion
                     MakeVariable(function, slot, i);
                 else if (Covers(function, slot, i))
                     MakeCovering(slot, i);
+                // A debugger must not look into the slot any more: part of the variable at least is elsewhere.
+                int described = function[new StackSlot(slot)].Variable;
+                if (_variableOf[i] != 0 && described != 0)
+                    function.Variables[described - 1].Place = DebugPlace.None;
             }
         }
         if (_variables.Count == 1)
@@ -225,12 +228,7 @@ public sealed class Promotion
         }
         if (mixed)
             return;
-        ref SlotData data = ref function[new StackSlot(slot)];
-        bool isWhole = a.Offset == 0 && a.Size == data.Size;
-        int variable = _variables.Add(new Variable { Type = type, Offset = a.Offset, DebugVariable = isWhole ? data.Variable : 0 });
-        // A debugger must not look into the slot any more: part of the variable at least is elsewhere.
-        if (data.Variable != 0)
-            function.Variables[data.Variable - 1].Place = DebugPlace.None;
+        int variable = _variables.Add(new Variable { Type = type, Offset = a.Offset });
         for (int i = _firstAccess[slot]; i != 0; i = _accesses[i].Next)
         {
             if (_accesses[i].Offset == a.Offset && _accesses[i].Size == a.Size)
@@ -458,9 +456,6 @@ public sealed class Promotion
             value = Before(function, store, Op.Or, whole, rest, value);
         }
         value = Cast(function, store, whole, value);
-        int debug = _variables[variable].DebugVariable;
-        if (debug != 0)
-            function.InsertBefore(store, function.New(Op.DebugValue, IrType.Void, value, default, default, debug - 1, function[store].Location));
         function.Remove(store);
         Set(variable, value);
     }
