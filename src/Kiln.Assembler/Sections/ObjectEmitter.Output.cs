@@ -96,9 +96,9 @@ public sealed partial class ObjectEmitter
         }
         if (info.Type == SectionType.NoBits)
             return;
-        if (made.Size > int.MaxValue - 64)
+        if (made.Size > MaxContents)
         {
-            Error(default, $"section `{info.Name}' is too large");
+            Error(LargestFragment(parts), $"section `{info.Name}' is too large: {made.Size} bytes, of which {MaxContents} can be written");
             return;
         }
         ByteWriter bytes;
@@ -117,6 +117,24 @@ public sealed partial class ObjectEmitter
         made.Data = bytes.Memory;
     }
 
+    // Bytes of one section: an object is put together in memory, and a typing error in an alignment or a count is to be found soon.
+    private const long MaxContents = 384L << 20;
+
+    private Location LargestFragment(List<int> parts)
+    {
+        Location location = default;
+        long largest = 0;
+        foreach (int index in parts)
+        {
+            foreach (ref Fragment fragment in _parts[index].Fragments.Span)
+            {
+                if (fragment.Extra > largest)
+                    (largest, location) = (fragment.Extra, fragment.Location);
+            }
+        }
+        return location;
+    }
+
     private void WriteFragments(Part part, ByteWriter to, ObjectSection section)
     {
         ReadOnlySpan<byte> bytes = part.Bytes.Span;
@@ -127,11 +145,6 @@ public sealed partial class ObjectEmitter
             if (fragment.Kind == FragmentKind.None)
                 continue;
             long address = part.Address + fragment.Address + fragment.Length;
-            if (fragment.Extra > int.MaxValue - to.Length - 64)
-            {
-                Error(fragment.Location, "the section is too large");
-                return;
-            }
             WriteEnd(in fragment, part, address, to.Append((int)fragment.Extra), section);
         }
     }
