@@ -54,7 +54,7 @@ public sealed class CompileFunction
         if (isFast)
             _fastAllocation.Run(_machine, _target.RegistersOf(function), _target.Options.Verify);
         else
-            _allocation.Run(_machine, _target.RegistersOf(function), _target.Options.Verify);
+            Allocate(function);
         _target.LayoutFrame(_machine);
         _target.Peephole(_machine);
         _module.BeginFunction(_machine);
@@ -92,6 +92,20 @@ public sealed class CompileFunction
             _loopDepths[block.Id] = _loops.Depth(block);
         _leaves.Run(function, _target, _order, _dominators, _loops);
         _layout.Run(function, _order, _dominators, _loops);
+    }
+
+    private void Allocate(Function function)
+    {
+        DescribeLoops();
+        _allocation.Run(_machine, _target.RegistersOf(function), _target.Options.Verify);
+    }
+
+    private void DescribeLoops()
+    {
+        for (int i = 1; i < _loops.Count; i++)
+            _machine.Loops.Add((_loops[i].Parent, _loops[i].Depth));
+        foreach (ref MachineBlock block in _machine.Blocks.Span)
+            block.Loop = _loops.LoopOf(block.Block);
     }
 
     private void MarkEntries(Function function)

@@ -31,6 +31,11 @@ public sealed class Selection(TargetMachine target, MachineFunction machine, Con
     private MachineInstruction _open;
     private int _epoch;
     private Block _block;
+
+    // Next values of phis that may be made at their block's end; values that something else than a phi asked for.
+    private readonly BitSet _steps = new();
+    private readonly BitSet _direct = new();
+    private bool _isInPhis;
     private Location _location;
     private RegisterClass[] _classes = new RegisterClass[256];
     private byte[] _spillSizes = new byte[256];
@@ -63,6 +68,8 @@ public sealed class Selection(TargetMachine target, MachineFunction machine, Con
         ref Instruction instruction = ref Function[value];
         if (OpInfo.IsLeaf(instruction.Op) && instruction.Op != Op.Parameter)
             return target.Materialize(this, value);
+        if (!_isInPhis)
+            _direct.Add(value.Id);
         int register = _registers[value.Id];
         if (register == 0)
         {
@@ -287,6 +294,8 @@ public sealed class Selection(TargetMachine target, MachineFunction machine, Con
         Array.Clear(_registers, 0, count);
         Array.Clear(_uses, 0, count);
         _code.Clear();
+        _steps.Reset(count);
+        _direct.Reset(count);
         CountUses(postOrder);
         LayOut(layout, loopDepths);
         target.BeginFunction(this);
@@ -380,6 +389,7 @@ public sealed class Selection(TargetMachine target, MachineFunction machine, Con
         _groupCode.Clear();
         Value v = Function[block].Last;
         bool isTerminator = true;
+        int endGroups = 0;
         while (!v.IsNone)
         {
             ref Instruction instruction = ref Function[v];
@@ -392,13 +402,20 @@ public sealed class Selection(TargetMachine target, MachineFunction machine, Con
                 _epoch = _epochs[v.Id];
                 _location = instruction.Location;
                 target.Select(this, v);
-                EndGroup();
+                // A step that no instruction asked for goes to the block's end.
+                if (_steps[v.Id] && !_direct[v.Id])
+                    EndGroup(endGroups);
+                else
+                    EndGroup();
             }
             if (isTerminator)
             {
                 isTerminator = false;
+                _isInPhis = true;
                 SelectPhiArguments(block);
+                _isInPhis = false;
                 EndGroup();
+                endGroups = _groups.Count;
             }
             v = previous;
         }
@@ -425,6 +442,14 @@ public sealed class Selection(TargetMachine target, MachineFunction machine, Con
         int start = _groupCode.AddRange(_group.Span);
         _groups.Add((start, _groupCode.Count));
         _group.Clear();
+    }
+
+    private void EndGroup(int place)
+    {
+        int before = _groups.Count;
+        EndGroup();
+        for (int i = _groups.Count - 1; i > place && before < _groups.Count; i--)
+            (_groups[i - 1], _groups[i]) = (_groups[i], _groups[i - 1]);
     }
 
     private bool IsRoot(Value value, Op op)
@@ -458,9 +483,20 @@ public sealed class Selection(TargetMachine target, MachineFunction machine, Con
             {
                 if (_uses[phi.Id] == 0)
                     continue;
-                machine.PhiRegisters[at++] = Register(Function.Operands(phi)[predecessor]).Id;
+                Value argument = Function.Operands(phi)[predecessor];
+                if (count == 1 && IsStep(argument, phi, block))
+                    _steps.Add(argument.Id);
+                machine.PhiRegisters[at++] = Register(argument).Id;
             }
         }
+    }
+
+    // A phi's next value, made of the phi and a constant: the old value may still be read behind it, and then they could not share a register.
+    private bool IsStep(Value value, Value phi, Block block)
+    {
+        ref Instruction instruction = ref Function[value];
+        return instruction.Op is Op.Add or Op.Sub or Op.PointerAdd && instruction.A == phi && instruction.Block == block
+            && Function.OpOf(instruction.B) == Op.Constant && !_direct[value.Id];
     }
 
     private void Assemble(ReadOnlySpan<Block> layout)

@@ -64,6 +64,7 @@ public sealed partial class RegisterAllocation
             FindRanges(value);
         }
         _firstRange[values] = _ranges.Count;
+        FindTrees();
     }
 
     private static void Grow(ref int[] array, int length)

@@ -3,7 +3,7 @@ using Kiln.CodeGen.Machine;
 
 namespace Kiln.CodeGen.Allocation;
 
-// Splitting a bundle that got no register. See the header of RegisterAllocation for where cuts may lie.
+// Splitting a bundle within a block that got no register. See the header of RegisterAllocation for where cuts may lie.
 public sealed partial class RegisterAllocation
 {
     // Pieces in order: a piece ends at To and goes to the queue or to the slot.
@@ -31,9 +31,14 @@ public sealed partial class RegisterAllocation
         int start = _ranges[bundle.FirstRange].From;
         int end = _ranges[bundle.FirstRange + bundle.RangeCount - 1].To;
         _pieces.Clear();
+        if (BlockAt(start) != BlockAt(end - 1))
+        {
+            SplitByRegions(index);
+            return;
+        }
         if (++set.Splits > FreeSplits)
         {
-            CutApart(in bundle, BlockAt(start) != BlockAt(end - 1));
+            CutApart(in bundle);
             Partition(index);
             return;
         }
@@ -175,8 +180,8 @@ public sealed partial class RegisterAllocation
     private int BlockAt(int position) =>
         position >> 2 >= _function.Code.Count ? _function.Blocks.Count - 1 : _blockOfInstruction[position >> 2];
 
-    // Cuts around the uses of each block, or of each instruction; everything between goes to the slot.
-    private void CutApart(in Bundle bundle, bool byBlocks)
+    // Cuts around the uses of each instruction; everything between goes to the slot.
+    private void CutApart(in Bundle bundle)
     {
         int at = _ranges[bundle.FirstRange].From;
         int open = -1, openEnd = 0;
@@ -185,12 +190,12 @@ public sealed partial class RegisterAllocation
         {
             foreach (ref Use use in _uses.Span[range.FirstUse..range.EndUse])
             {
-                if ((use.Flags & UseFlags.NeedsRegister) == 0 && !(byBlocks && open >= 0))
+                if ((use.Flags & UseFlags.NeedsRegister) == 0)
                     continue;
-                int key = byBlocks ? BlockAt(use.Position) : Unit(use.Position);
+                int key = Unit(use.Position);
                 if (key != open)
                 {
-                    CloseIsland(openEnd, openHasDef, byBlocks, ref at);
+                    CloseIsland(openEnd, openHasDef, ref at);
                     int before = Before(in use);
                     if (before > at)
                     {
@@ -204,15 +209,15 @@ public sealed partial class RegisterAllocation
                 openEnd = After(in use);
             }
         }
-        CloseIsland(openEnd, openHasDef, byBlocks, ref at);
+        CloseIsland(openEnd, openHasDef, ref at);
         _pieces.Add((int.MaxValue, true));
     }
 
-    private void CloseIsland(int end, bool hasDef, bool byBlocks, ref int at)
+    private void CloseIsland(int end, bool hasDef, ref int at)
     {
         if (end == 0)
             return;
-        if (!byBlocks && !hasDef && (end & 3) == 3)
+        if (!hasDef && (end & 3) == 3)
             end--;
         if (end <= at)
             return;
@@ -264,7 +269,26 @@ public sealed partial class RegisterAllocation
             throw new InvalidOperationException($"a bundle at {_ranges[_bundles.Last.FirstRange].From} cannot be split");
     }
 
+    // The piece around the obstacles of a register gets it at once.
+    private void AddAround(in Bundle parent, int firstRange, int number)
+    {
+        int index = NewPiece(in parent, firstRange);
+        if (TryRegister(index, number, 0) && !Crossed(in _bundles[index]).Contains(number))
+            Assign(index, number);
+        else
+            Enqueue(index);
+    }
+
     private void AddPiece(in Bundle parent, int firstRange, bool isSlot)
+    {
+        int index = NewPiece(in parent, firstRange);
+        if (isSlot)
+            _leftOver.Add(index);
+        else
+            Enqueue(index);
+    }
+
+    private int NewPiece(in Bundle parent, int firstRange)
     {
         int index = _bundles.Add(new Bundle
         {
@@ -278,9 +302,6 @@ public sealed partial class RegisterAllocation
         if (_stamps.Length <= index)
             Array.Resize(ref _stamps, index * 2);
         Describe(index);
-        if (isSlot)
-            _leftOver.Add(index);
-        else
-            Enqueue(index);
+        return index;
     }
 }

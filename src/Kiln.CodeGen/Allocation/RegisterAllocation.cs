@@ -25,10 +25,11 @@ namespace Kiln.CodeGen.Allocation;
 //   at its definition or where it leaves its register, whichever is the rarer.
 //
 // The queue holds bundles, longest first. For each: a free register, else one whose holders weigh less (they go back to the
-//   queue), else it is split: at the first obstacle in the register that is free for longest, the cut moved to the block of
-//   the least frequency; stretches without uses go to the slot. Weights are frequencies of uses by length; a bundle around one
-//   instruction cannot be split and weighs infinitely. A spill set that was split often is cut by blocks at once, then by
-//   instructions: the work stays near linear. What is left over for slots tries registers that are still free.
+//   queue), else it is split, once all others have their places: into the loops with uses in it and the rest; what has no more loops in
+//   it, around the obstacles of the register where they cost least, or into the trees of blocks that are entered at their roots alone (so
+//   that no join asks for moves); what is in one tree, into blocks; what is in one block, at the first obstacle in the register that is free for longest, at last around each instruction. Stretches without uses go to
+//   the slot. Weights are frequencies of uses by length; a bundle around one instruction cannot be split and weighs infinitely. Every
+//   split goes a level down: the work stays near linear. What is left over for slots tries registers that are still free.
 //
 // Rematerialization: a value made by an instruction without inputs is made again in place of a reload, and never stored.
 //
@@ -37,14 +38,14 @@ namespace Kiln.CodeGen.Allocation;
 // In:  MachineFunction before allocation, without critical edges. Out: after allocation. The checker (AllocationChecker) proves that
 // each use reads the value that the SSA form says.
 //
-// Files: LiveRanges (uses and ranges), Coalescing (bundles), this file (the queue), Splitting, Slots, Edits.
+// Files: LiveRanges (uses and ranges), Coalescing (bundles), this file (the queue), Regions and Splitting, Slots, Edits.
 
 /// <summary>The allocator. See the file's header.</summary>
 public sealed partial class RegisterAllocation
 {
     private const int OnStack = -2, Unassigned = -1;
 
-    // How often a spill set may be split freely; then its bundles are cut by blocks, then by instructions.
+    // How often pieces of a spill set may be split within blocks; then they are cut by instructions.
     private const int FreeSplits = 24;
 
     private struct Use
@@ -101,6 +102,9 @@ public sealed partial class RegisterAllocation
         public bool IsMinimal;
         public bool NeedsRegister;
         public bool IsGone;
+
+        /// <summary>Whether it failed once and waits until what is left is placed.</summary>
+        public bool IsToSplit;
 
         /// <summary>A register that saves a move, or -1.</summary>
         public int Hint;
@@ -183,8 +187,10 @@ public sealed partial class RegisterAllocation
 
     private void Enqueue(int bundle)
     {
-        // Longest first; among equals the older one.
-        long key = (long)_bundles[bundle].Length << 32 | (uint)(int.MaxValue - bundle);
+        // Longest first; among equals the older one. Those to be split come when all others have their places.
+        long key = (long)_bundles[bundle].Length << 31 | (uint)(int.MaxValue - bundle);
+        if (!_bundles[bundle].IsToSplit)
+            key |= 1L << 62;
         int at = _queue.Add((key, bundle));
         while (at > 0 && _queue[at - 1 >> 1].Key < key)
         {
@@ -273,6 +279,12 @@ public sealed partial class RegisterAllocation
         }
         if (_bundles[index].IsMinimal)
             throw new InvalidOperationException($"no register is left for the operand at instruction {_ranges[_bundles[index].FirstRange].From >> 2}");
+        if (!_bundles[index].IsToSplit && BlockAt(_ranges[_bundles[index].FirstRange].From) != LastBlock(in _bundles[index]))
+        {
+            _bundles[index].IsToSplit = true;
+            Enqueue(index);
+            return;
+        }
         foreach (byte number in order)
         {
             if (crossed.Contains(number) && allowed.Contains(number))
@@ -284,6 +296,8 @@ public sealed partial class RegisterAllocation
         }
         Split(index, furthest);
     }
+
+    private int LastBlock(in Bundle bundle) => BlockAt(_ranges[bundle.FirstRange + bundle.RangeCount - 1].To - 1);
 
     private int FirstChoice(in Bundle bundle, RegisterSet possible)
     {

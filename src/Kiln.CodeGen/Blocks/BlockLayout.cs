@@ -93,8 +93,9 @@ public sealed class BlockLayout
             return 0;
         foreach (Block successor in function.Successors(header))
         {
+            // Heavier than the way from the header into the body, which is as frequent.
             if (!loops.Contains(loops.LoopOf(header), successor))
-                return weight;
+                return weight * 1.02f;
         }
         return 0;
     }

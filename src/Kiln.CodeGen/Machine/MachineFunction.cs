@@ -72,6 +72,9 @@ public struct MachineBlock
     public float Frequency;
     public int LoopDepth;
 
+    /// <summary>The innermost loop that holds it, a number of <see cref="MachineFunction.Loops"/>; 0: none.</summary>
+    public int Loop;
+
     /// <summary>Whether another function or longjmp may enter it: no value is in a register at its head.</summary>
     public bool IsAbnormalEntry;
 
@@ -94,6 +97,9 @@ public sealed class MachineFunction
 
     /// <summary>Object 0 is none; then the IR's stack slots by their own ids; then what code generation adds.</summary>
     public GrowBuffer<FrameObject> FrameObjects { get; } = new(64);
+
+    /// <summary>Loops by number from 1: the loop around each (0: none) and its depth.</summary>
+    public GrowBuffer<(int Parent, int Depth)> Loops { get; } = new(8);
 
     /// <summary>Jump tables: runs of IR block ids in <see cref="TableBlocks"/>.</summary>
     public GrowBuffer<(int Start, int Count)> JumpTables { get; } = new(4);
@@ -134,6 +140,8 @@ public sealed class MachineFunction
         JumpTables.Clear();
         TableBlocks.Clear();
         PositionOfBlock.Clear();
+        Loops.Clear();
+        Loops.Add(default);
         OutgoingSize = 0;
         HasCalls = false;
         HasDynamicStack = (source.Flags & FunctionFlags.HasDynamicStack) != 0;

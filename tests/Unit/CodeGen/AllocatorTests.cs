@@ -76,6 +76,10 @@ public class AllocatorTests
             Frequencies.Estimate(_ir, dominators, loops);
             new BlockLayout().Run(_ir, order, dominators, loops);
             MakeCode(order, dominators);
+            for (int i = 1; i < loops.Count; i++)
+                _machine.Loops.Add((loops[i].Parent, loops[i].Depth));
+            foreach (ref MachineBlock block in _machine.Blocks.Span)
+                block.Loop = loops.LoopOf(block.Block);
             return _machine;
         }
 
