@@ -92,8 +92,8 @@ public sealed record CodeGenOptions
     /// <summary>The translation unit's name, for the symbol table.</summary>
     public string? FileName { get; init; }
 
-    /// <summary>Target features (-march, -m...): names as gcc's, such as <c>avx2</c>; the target reads them.</summary>
-    public IReadOnlySet<string> Features { get; init; } = new HashSet<string>();
+    /// <summary>Target features (-march, -m...) as the target's bits; 0: what every such processor has. A function may say otherwise.</summary>
+    public ulong Features { get; init; }
 
     /// <summary>Assembly output in Intel syntax.</summary>
     public bool IntelSyntax { get; init; }

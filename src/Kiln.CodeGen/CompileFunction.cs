@@ -46,6 +46,8 @@ public sealed class CompileFunction
     public void Run(Function function)
     {
         bool isFast = (_target.Options.OptimizationLevel == 0 || (function.Flags & FunctionFlags.NoOptimization) != 0) && !HasGotoResults(function);
+        if (_target.Enter(function))
+            _legalization.Forget();
         // Switches first: legalization sees the comparisons that they become.
         _switches.Run(function, _target.Options.JumpTables);
         OrderBlocks(function, isFast);

@@ -26,6 +26,10 @@ public abstract class TargetMachine(CodeGenOptions options)
     /// <summary>What the command line asks.</summary>
     public CodeGenOptions Options => options;
 
+    /// <summary>Called before anything else is asked about a function: it may use other instructions than the one before. True: what
+    /// was legal may not be so any more.</summary>
+    public virtual bool Enter(Function function) => false;
+
     /// <summary>The registers as this function may use them (with or without a frame pointer, with or without vector registers).</summary>
     public abstract RegisterFile RegistersOf(Function function);
 

@@ -5,6 +5,7 @@ using Kiln.Frontend.Preprocess;
 using Kiln.IR;
 using Kiln.Lowering;
 using Kiln.Target;
+using Kiln.Target.X86;
 
 namespace Kiln.Driver;
 
@@ -44,49 +45,13 @@ internal static class OptionMapping
         : options.CodeModel == "kernel" || options.LinkKind == LinkKind.NoPie ? (0, 0)
         : (0, 2);
 
-    /// <summary>The processor's features beyond the base, by the names of <c>-m</c> options.</summary>
-    public static HashSet<string> Features(DriverOptions options)
+    /// <summary>The processor's features, as bits of <see cref="X86Features"/>.</summary>
+    public static ulong Features(DriverOptions options)
     {
-        var features = new HashSet<string> { "mmx", "sse", "sse2", "fxsr" };
-        foreach ((string processor, string names) in OptionTable.X86Processors)
-        {
-            if (processor == options.March)
-                AddFeatures(features, names);
-        }
+        ulong features = X86Features.OfProcessor(options.March);
         foreach (string change in options.Features)
-        {
-            if (change[0] == '+')
-                AddFeatures(features, change[1..]);
-            else
-                RemoveFeature(features, change[1..]);
-        }
+            features = change[0] == '+' ? X86Features.With(features, change[1..]) : X86Features.Without(features, change[1..]);
         return features;
-    }
-
-    private static void AddFeatures(HashSet<string> features, string names)
-    {
-        foreach (string name in names.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (!features.Add(name))
-                continue;
-            foreach ((string feature, string implies) in OptionTable.X86Features)
-            {
-                if (feature == name)
-                    AddFeatures(features, implies);
-            }
-        }
-    }
-
-    // What implies a feature goes with it.
-    private static void RemoveFeature(HashSet<string> features, string name)
-    {
-        if (!features.Remove(name))
-            return;
-        foreach ((string feature, string implies) in OptionTable.X86Features)
-        {
-            if (implies.Split(' ').Contains(name))
-                RemoveFeature(features, feature);
-        }
     }
 
     /// <summary>The preprocessor's options.</summary>
@@ -148,7 +113,7 @@ internal static class OptionMapping
                 StackProtector = options.StackProtector switch { "none" => 0, "on" => 1, "all" => 2, "strong" => 3, _ => 4 },
                 CfProtection = options.CfProtection switch { "branch" => 1, "return" => 2, "full" => 3, _ => 0 },
                 CodeModel = options.CodeModel,
-                Features = [.. Features(options)],
+                Features = [.. X86Features.Names(Features(options))],
                 March = options.March,
                 Pthread = options.Pthread,
             },
@@ -243,7 +208,7 @@ internal static class OptionMapping
             },
             FunctionSections = options.FunctionSections == Switch.On,
             DataSections = options.DataSections == Switch.On,
-            VectorSize = Features(options).Contains("avx2") ? 32 : 16,
+            Features = Features(options),
             Directory = options.DebugLevel > 0 ? Directory.GetCurrentDirectory() : "",
             Producer = $"GNU C17 12.2.0 compatible, kiln {CarriedFiles.Version}",
             StandardYear = Year(options),

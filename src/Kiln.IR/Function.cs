@@ -121,6 +121,9 @@ public sealed class Function
     /// <summary>Facts about the whole function.</summary>
     public FunctionFlags Flags { get; set; }
 
+    /// <summary>What of the target it may use, as the target's bits; 0: what the command line says.</summary>
+    public ulong Features { get; set; }
+
     /// <summary>Where it is defined, and where its body ends.</summary>
     public Location Location { get; set; }
 
@@ -161,6 +164,7 @@ public sealed class Function
         LocalTypes.Clear();
         Entry = default;
         Flags = default;
+        Features = 0;
         Location = default;
         EndLocation = default;
     }

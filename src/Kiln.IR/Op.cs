@@ -141,6 +141,10 @@ public enum Op : byte
     Splat,
     /// <summary>Lanes chosen from A and B, joined, by constant bytes: Aux is an offset in ConstantBytes, one byte a lane; 255: any.</summary>
     Shuffle,
+    /// <summary>Operation number Aux of the target's table of intrinsics, on one, two or three operands, without any effect.</summary>
+    Target1,
+    Target2,
+    Target3,
 
     // Frame and control.
     /// <summary>Fills the va_list at A for this variadic function.</summary>
@@ -173,7 +177,7 @@ public enum Op : byte
     Call,
     /// <summary>Inline assembly: operands are the inputs, then the addresses of memory operands in order. Aux is an index of Function.Asms.</summary>
     Asm,
-    /// <summary>Operation number Aux of the target's table of intrinsics.</summary>
+    /// <summary>Operation number Aux of the target's table of intrinsics: one that touches memory or state, or has many operands.</summary>
     TargetOp,
 
     // Terminators. The successors stand in the block.

@@ -31,6 +31,9 @@ public static class OpInfo
         Op.InsertLane => 3,
         Op.Splat => 1,
         Op.Shuffle => 2,
+        Op.Target1 => 1,
+        Op.Target2 => 2,
+        Op.Target3 => 3,
         Op.VaStart => 1,
         Op.FrameAddress or Op.ReturnAddress or Op.StaticChain or Op.ThreadPointer => 0,
         Op.SetJump or Op.LongJump or Op.Opaque or Op.IsConstant or Op.DebugValue or Op.Result => 1,
@@ -51,7 +54,7 @@ public static class OpInfo
 
     /// <summary>Whether the result depends on the operands alone and computing it has no effect; it may still trap (division).</summary>
     public static bool IsPure(Op op) =>
-        op is >= Op.Add and <= Op.PointerAdd or >= Op.ExtractLane and <= Op.Shuffle || IsLeaf(op);
+        op is >= Op.Add and <= Op.PointerAdd or >= Op.ExtractLane and <= Op.Target3 || IsLeaf(op);
 
     /// <summary>Whether it may trap, and so must not be run where the program does not.</summary>
     public static bool MayTrap(Op op) => op is >= Op.DivSigned and <= Op.RemUnsigned && op is not (Op.MulHighSigned or Op.MulHighUnsigned);

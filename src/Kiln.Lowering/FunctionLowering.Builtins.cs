@@ -261,12 +261,6 @@ internal sealed partial class FunctionLowering
             e = cast.Operand;
         return e is StringLiteral { Bytes: var bytes } ? System.Text.Encoding.UTF8.GetString(bytes.AsSpan(0, bytes.Length - 1)) : null;
     }
-
-    private Value IntrinsicValue(BuiltinExpression e)
-    {
-        unit.Error(e.Location, $"sorry, unimplemented: '{e.Builtin.Name}'");
-        return Lowering.ClassOf(e.Type) == TypeClass.Scalar ? _function.Any(Lowering.IrTypeOf(e.Type)) : default;
-    }
 }
 
 /// <summary>The names of __builtin_cpu_is and __builtin_cpu_supports: the word of __cpu_model (offset; from 16 on of __cpu_features2) and the

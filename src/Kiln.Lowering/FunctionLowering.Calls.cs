@@ -94,6 +94,11 @@ internal sealed partial class FunctionLowering
         if ((callee.Flags & SourceFunctionFlags.AlwaysInline) != 0)
         {
             flags |= CallFlags.AlwaysInline;
+            if (callee.TargetFeatures is not null && (unit.FeaturesOf(callee, Options.Features) & ~_features) != 0)
+            {
+                unit.Error(callee.Location, $"inlining failed in call to 'always_inline' '{unit.Names.Text(callee.Name)}': target specific option mismatch");
+                unit.Remark(_b.Location, "called from here");
+            }
             if (callee.Definition is not null)
                 _inlineFirst.Add(callee);
         }

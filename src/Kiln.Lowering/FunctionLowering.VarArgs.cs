@@ -55,7 +55,7 @@ internal sealed partial class FunctionLowering
         _variableArguments ??= [];
         if (!_variableArguments.TryGetValue(type, out VariableArgument argument))
         {
-            argument = CallingConvention.FetchVariable(unit.Target, unit.ShapeOf(type), Options.VectorSize);
+            argument = CallingConvention.FetchVariable(unit.Target, unit.ShapeOf(type), unit.VectorSize);
             _variableArguments.Add(type, argument);
         }
         alignment = Math.Min(type.Alignment, argument.VectorRegisters > 0 && argument.IntegerRegisters == 0 ? 16 : argument.Pieces.Length == 0 ? argument.StackAlignment : 8);

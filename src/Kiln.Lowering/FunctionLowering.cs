@@ -37,6 +37,9 @@ internal sealed partial class FunctionLowering(Lowering unit)
     /// <summary>Whether code at the current place can run, as far as is known here.</summary>
     private bool IsReachable => _b.IsOpen && _b.Current != _dead;
 
+    /// <summary>What of the target this function may use.</summary>
+    private ulong _features;
+
     /// <summary>Lowers a definition and hands it to the sink.</summary>
     public void Lower(FunctionDefinition definition, FunctionLowering? parent)
     {
@@ -45,6 +48,9 @@ internal sealed partial class FunctionLowering(Lowering unit)
         _parent = parent;
         _function = unit.RentFunction();
         Clear();
+        int vectorSize = unit.VectorSize;
+        _features = unit.FeaturesOf(_declaration, parent?._features ?? Options.Features);
+        unit.VectorSize = X86Features.Has(_features, "avx") ? 32 : 16;
 
         Symbol symbol = unit.DefineFunction(_declaration);
         FunctionType type = _declaration.FunctionType;
@@ -55,6 +61,7 @@ internal sealed partial class FunctionLowering(Lowering unit)
         _function.EndLocation = definition.EndLocation;
         _function.Flags = ConvertFlags(_declaration);
         unit.IsUntyped = (_declaration.Flags & SourceFunctionFlags.NoStrictAliasing) != 0;
+        _function.Features = _features;
         _b = new Builder(_function) { Location = _declaration.Location };
         _function.Entry = NewBlock();
         _b.Current = _function.Entry;
@@ -67,6 +74,7 @@ internal sealed partial class FunctionLowering(Lowering unit)
         EnterNonLocalLabels();
         LowerBody(definition.Body);
         Finish();
+        unit.VectorSize = vectorSize;
     }
 
     private void Clear()

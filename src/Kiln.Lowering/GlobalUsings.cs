@@ -1,4 +1,5 @@
 // Frontend and IR are two languages that share words. Here the plain word is the IR's; what is C's has "C" or "Source" before it.
+global using Kiln.Target.X86;
 global using Kiln.Base;
 global using Kiln.Frontend.Ast;
 global using Kiln.Frontend.Builtins;

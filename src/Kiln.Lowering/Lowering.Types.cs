@@ -21,8 +21,27 @@ public sealed partial class Lowering
     /// <summary>Vectors of up to 2^6 lanes are IR values; legalization splits them.</summary>
     internal const int MaxLanesLog2 = 6;
 
-    private readonly Dictionary<CType, TypeShape> _shapes = [];
-    private readonly Dictionary<FunctionType, (Signature Signature, CallLayout Layout)> _signatures = [];
+    // By the vector size that functions may use: what wide vectors travel in depends on it.
+    private readonly Dictionary<CType, TypeShape>[] _shapes = [[], []];
+    private readonly Dictionary<FunctionType, (Signature Signature, CallLayout Layout)>[] _signatures = [[], []];
+    private readonly Dictionary<string, ulong> _targetFeatures = [];
+
+    /// <summary>Bytes of the widest vector register that the function being lowered may use.</summary>
+    internal int VectorSize { get; set; } = 16;
+
+    /// <summary>What of the target a function may use.</summary>
+    internal ulong FeaturesOf(FunctionDeclaration function, ulong outside)
+    {
+        if (function.TargetFeatures is not { } words)
+            return outside;
+        if (outside == Options.Features && _targetFeatures.TryGetValue(words, out ulong known))
+            return known;
+        ulong features = outside;
+        X86Features.TryApply(ref features, words, out _);
+        if (outside == Options.Features)
+            _targetFeatures.Add(words, features);
+        return features;
+    }
     private readonly int[] _aliasTags = new int[AliasClassCount];
 
     internal static TypeClass ClassOf(CType type) => type.Kind switch
@@ -88,10 +107,10 @@ public sealed partial class Lowering
     /// <summary>What calling conventions see of a type.</summary>
     internal TypeShape ShapeOf(CType type)
     {
-        if (_shapes.TryGetValue(type, out TypeShape? known))
+        if (_shapes[VectorSize >> 5].TryGetValue(type, out TypeShape? known))
             return known;
         TypeShape shape = MakeShape(type);
-        _shapes.Add(type, shape);
+        _shapes[VectorSize >> 5].Add(type, shape);
         return shape;
     }
 
@@ -182,13 +201,13 @@ public sealed partial class Lowering
     /// <summary>The signature and layout of a prototyped function that takes no variable arguments; found once for each type.</summary>
     internal (Signature Signature, CallLayout Layout) SignatureOf(FunctionType type)
     {
-        if (_signatures.TryGetValue(type, out (Signature, CallLayout) known))
+        if (_signatures[VectorSize >> 5].TryGetValue(type, out (Signature, CallLayout) known))
             return known;
         var parameters = new CType[type.Parameters.Length];
         for (int i = 0; i < parameters.Length; i++)
             parameters[i] = type.Parameters[i].Type;
         (Signature, CallLayout) made = MakeSignature(type, parameters, parameters.Length);
-        _signatures.Add(type, made);
+        _signatures[VectorSize >> 5].Add(type, made);
         return made;
     }
 
@@ -208,7 +227,7 @@ public sealed partial class Lowering
             Result = ShapeOf(result),
             Parameters = shapes,
             NamedCount = namedCount,
-            VectorSize = Options.VectorSize,
+            VectorSize = VectorSize,
             IsMicrosoft = type.Convention == SourceCallingConvention.Microsoft,
         });
 

@@ -49,6 +49,10 @@ public sealed partial class Lowering : ITranslationUnitConsumer
     internal void Error(Location location, string message) =>
         _diagnostics.Report(new Diagnostic(Severity.Error, location, message));
 
+    /// <summary>What belongs to the message before.</summary>
+    internal void Remark(Location location, string message) =>
+        _diagnostics.Report(new Diagnostic(Severity.Note, location, message));
+
     internal void Warn(Location location, string message, string? option = null) =>
         _diagnostics.Report(new Diagnostic(Severity.Warning, location, message, option));
 

@@ -66,7 +66,7 @@ public sealed record LoweringOptions
     public bool DataSections { get; init; }
 
     /// <summary>Bytes of the widest vector register in use: 16, 32 (-mavx), 64 (-mavx512f); 0 without SSE.</summary>
-    public int VectorSize { get; init; } = 16;
+    public ulong Features { get; init; } = Kiln.Target.X86.X86Features.Base64;
 
     /// <summary>-finline: consider plain inline functions (-O1 and up); always_inline is obeyed at every level.</summary>
     public bool KeepInlineBodies => OptimizationLevel > 0;

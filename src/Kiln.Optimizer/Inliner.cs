@@ -126,6 +126,8 @@ public sealed class Inliner
             return false;
         if ((callee.Flags & FunctionFlags.HasDynamicStack) != 0 && (callee.Flags & FunctionFlags.AlwaysInline) == 0)
             return false;
+        if ((callee.Features & ~caller.Features) != 0)
+            return false;
         if (!SameParts(info.Signature.Parameters, callee.Signature.Parameters))
             return false;
         SignaturePart[] results = info.Signature.Results;

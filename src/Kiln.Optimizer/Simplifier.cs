@@ -110,6 +110,12 @@ public sealed partial class Simplifier
         }
         switch (op)
         {
+            case Op.Splat:
+                return SimplifySplat(v);
+            case Op.InsertLane:
+                return SimplifyInsertLane(v);
+            case Op.ExtractLane:
+                return SimplifyExtractLane(v);
             case Op.Add:
                 return SimplifyAdd(v);
             case Op.Sub:

@@ -511,7 +511,7 @@ public sealed class FastAllocation
         return slot;
     }
 
-    private int NewObject(int size) => _function.NewFrameObject(size, BitOperations.Log2((uint)size));
+    private int NewObject(int size) => _function.NewFrameObject(size, Math.Min(4, BitOperations.Log2((uint)size)));
 
     private int NewSlot(int size)
     {

@@ -155,7 +155,7 @@ public sealed partial class RegisterAllocation
                 return;
             }
         }
-        data.Slot = _function.NewFrameObject(data.Size, BitOperations.Log2((uint)data.Size));
+        data.Slot = _function.NewFrameObject(data.Size, Math.Min(4, BitOperations.Log2((uint)data.Size)));
         if (_slots.Count == _slotSets.Count)
             _slotSets.Add(new IntervalSet());
         IntervalSet fresh = _slotSets[_slots.Count];

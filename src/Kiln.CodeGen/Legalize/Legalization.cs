@@ -32,6 +32,13 @@ public sealed partial class Legalization(TargetMachine target, TargetInfo info)
     private Value _at;
     private Location _location;
 
+    /// <summary>Forgets what the target said is legal.</summary>
+    public void Forget()
+    {
+        Array.Clear(_legality);
+        Array.Clear(_action);
+    }
+
     /// <summary>Legalizes a function whose reachable blocks are given.</summary>
     public void Run(Function function, BlockOrder order)
     {
@@ -85,12 +92,15 @@ public sealed partial class Legalization(TargetMachine target, TargetInfo info)
                 return Action(_function.TypeOf(instruction.B)) == TypeAction.Legal;
             case Op.MemoryCopy or Op.MemoryMove or Op.MemorySet:
                 return IsInlineSize(instruction.C);
-            case >= Op.Add and <= Op.PointerAdd or >= Op.ExtractLane and <= Op.Shuffle:
+            case >= Op.Add and <= Op.PointerAdd or >= Op.ExtractLane and <= Op.Target3:
                 IrType operand = _function.TypeOf(instruction.A);
                 if (Action(operand) != TypeAction.Legal)
                     return false;
                 if (op == Op.Shuffle && !IsShuffleLegal(value))
                     return false;
+                // Shifts of all lanes by one number are asked for with the number's type.
+                if (op is Op.ShiftLeft or Op.ShiftRightUnsigned or Op.ShiftRightSigned && instruction.Type.IsVector && IsUniform(instruction.B))
+                    operand = operand.Lane;
                 return IsLegal(op, instruction.Type, operand);
             default:
                 foreach (Value used in _function.Operands(value))
@@ -100,6 +110,22 @@ public sealed partial class Legalization(TargetMachine target, TargetInfo info)
                 }
                 return true;
         }
+    }
+
+    private bool IsUniform(Value vector)
+    {
+        if (_function.OpOf(vector) == Op.Splat)
+            return true;
+        if (_function.OpOf(vector) != Op.VectorConstant)
+            return false;
+        ReadOnlySpan<byte> bytes = _function.Bytes(vector);
+        int size = _function.TypeOf(vector).Lane.Size;
+        for (int i = size; i < bytes.Length; i++)
+        {
+            if (bytes[i] != bytes[i - size])
+                return false;
+        }
+        return true;
     }
 
     private bool IsInlineSize(Value size) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kiln.Target.X86;
 
 namespace Kiln.Driver.Options;
 
@@ -161,10 +162,8 @@ internal sealed class OptionParser
         bool isOn = !name.StartsWith("no-", StringComparison.Ordinal);
         if (!isOn)
             name = name[3..];
-        foreach ((string feature, string _) in OptionTable.X86Features)
+        if (X86Features.Bit(name) != 0 && name is not "80387" && (name != "general-regs-only" || isOn))
         {
-            if (feature != name)
-                continue;
             _options.Features.Add((isOn ? "+" : "-") + name);
             return true;
         }
@@ -412,13 +411,10 @@ internal sealed class OptionParser
     {
         if (name == "native")
             throw new UsageException("'-march=native' is not supported");
-        foreach ((string processor, string _) in OptionTable.X86Processors)
+        if (X86Features.IsProcessor(name))
         {
-            if (processor == name)
-            {
-                options.March = name;
-                return;
-            }
+            options.March = name;
+            return;
         }
         throw new UsageException($"bad value ('{name}') for '-march=' switch");
     }

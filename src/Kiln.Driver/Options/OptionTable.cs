@@ -383,30 +383,4 @@ internal static class OptionTable
         Toggle("recip", (_, _) => { }),
         Toggle("cld", (_, on) => OptionParser.NotYet(on, "-mcld")),
     ];
-
-    /// <summary>Instruction set extensions of x86 that <c>-m</c> and <c>-march=</c> turn on, with what each implies.</summary>
-    public static (string Name, string Implies)[] X86Features { get; } =
-    [
-        ("mmx", ""), ("sse", "mmx"), ("sse2", "sse"), ("sse3", "sse2"), ("ssse3", "sse3"), ("sse4.1", "ssse3"), ("sse4.2", "sse4.1 popcnt crc32"),
-        ("sse4", "sse4.2"), ("avx", "sse4.2 xsave"), ("avx2", "avx"), ("fma", "avx"), ("f16c", "avx"), ("bmi", ""), ("bmi2", ""), ("lzcnt", ""),
-        ("abm", "lzcnt popcnt"), ("popcnt", ""), ("movbe", ""), ("aes", "sse2"), ("pclmul", "sse2"), ("sha", "sse2"), ("adx", ""), ("rdrnd", ""),
-        ("rdseed", ""), ("fsgsbase", ""), ("cx16", ""), ("sahf", ""), ("fxsr", ""), ("xsave", ""), ("xsaveopt", "xsave"), ("xsavec", "xsave"),
-        ("xsaves", "xsave"), ("crc32", ""), ("clflushopt", ""), ("clwb", ""), ("prfchw", ""), ("rdpid", ""), ("shstk", ""), ("vaes", "avx aes"),
-        ("vpclmulqdq", "avx pclmul"), ("gfni", "sse2"), ("movdiri", ""), ("movdir64b", ""), ("serialize", ""), ("waitpkg", ""), ("ptwrite", ""), ("pku", ""),
-        ("3dnow", "mmx"),
-    ];
-
-    /// <summary>What the levels and well-known processors of <c>-march=</c> have beyond SSE2.</summary>
-    public static (string Name, string Features)[] X86Processors { get; } =
-    [
-        ("x86-64", ""), ("k8", ""), ("nocona", "sse3"), ("core2", "ssse3 cx16 sahf"), ("nehalem", "sse4.2 cx16 sahf"), ("corei7", "sse4.2 cx16 sahf"),
-        ("x86-64-v2", "sse4.2 cx16 sahf"), ("westmere", "sse4.2 cx16 sahf pclmul"), ("sandybridge", "avx cx16 sahf pclmul aes"),
-        ("ivybridge", "avx cx16 sahf pclmul aes f16c rdrnd fsgsbase"), ("x86-64-v3", "avx2 cx16 sahf f16c fma bmi bmi2 lzcnt movbe"),
-        ("haswell", "avx2 cx16 sahf f16c fma bmi bmi2 lzcnt movbe pclmul aes rdrnd fsgsbase"),
-        ("broadwell", "avx2 cx16 sahf f16c fma bmi bmi2 lzcnt movbe pclmul aes rdrnd fsgsbase adx rdseed prfchw"),
-        ("skylake", "avx2 cx16 sahf f16c fma bmi bmi2 lzcnt movbe pclmul aes rdrnd fsgsbase adx rdseed prfchw clflushopt xsavec xsaves"),
-        ("znver1", "avx2 cx16 sahf f16c fma bmi bmi2 lzcnt movbe pclmul aes rdrnd fsgsbase adx rdseed prfchw clflushopt xsavec xsaves sha"),
-        ("znver2", "avx2 cx16 sahf f16c fma bmi bmi2 lzcnt movbe pclmul aes rdrnd fsgsbase adx rdseed prfchw clflushopt xsavec xsaves sha clwb rdpid"),
-        ("znver3", "avx2 cx16 sahf f16c fma bmi bmi2 lzcnt movbe vpclmulqdq vaes rdrnd fsgsbase adx rdseed prfchw clflushopt xsavec xsaves sha clwb rdpid"),
-    ];
 }

@@ -1,3 +1,5 @@
+using Kiln.Target.X86;
+
 namespace Kiln.Frontend.Builtins;
 
 /// <summary>What holds of a builtin, whoever calls it.</summary>
@@ -39,6 +41,9 @@ public sealed class BuiltinInfo(BuiltinId id, string name, string signature, Bui
     public string Signature { get; } = signature;
 
     public BuiltinFlags Flags { get; } = flags;
+
+    /// <summary>The row of the target's intrinsic table, where <see cref="Id"/> is <see cref="BuiltinId.Intrinsic"/>.</summary>
+    public Intrinsic? Intrinsic { get; init; }
 
     public override string ToString() => Name;
 }

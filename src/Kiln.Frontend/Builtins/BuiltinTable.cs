@@ -1,6 +1,7 @@
 using System.Text;
 using Kiln.Base;
 using Kiln.Frontend.Types;
+using Kiln.Target.X86;
 
 namespace Kiln.Frontend.Builtins;
 
@@ -64,8 +65,7 @@ public sealed class BuiltinTable
             int id = _names.Find(rest);
             if (id >= 0 && RowOf(id) != 0)
                 return Get(id);
-            // __builtin___memcpy_chk names __memcpy_chk.
-            return null;
+            return rest.StartsWith("ia32_"u8) ? FindIntrinsic(name, rest) : null;
         }
         if (RowOf(name) != 0)
         {
@@ -73,6 +73,48 @@ public sealed class BuiltinTable
             return (found.Flags & BuiltinFlags.Library) != 0 ? null : found;
         }
         return FindSized(text);
+    }
+
+    private BuiltinInfo? FindIntrinsic(int name, ReadOnlySpan<byte> spelled)
+    {
+        if (_known.TryGetValue(name, out BuiltinInfo? known))
+            return known;
+        if (IntrinsicTable.Find(Encoding.ASCII.GetString(spelled["ia32_".Length..])) is not { } intrinsic)
+            return null;
+        BuiltinFlags flags = BuiltinFlags.NoThrow | (intrinsic.HasEffects ? 0 : BuiltinFlags.Const);
+        var made = new BuiltinInfo(BuiltinId.Intrinsic, Encoding.ASCII.GetString(spelled), "", flags) { Intrinsic = intrinsic };
+        _known.Add(name, made);
+        return made;
+    }
+
+    private FunctionType IntrinsicFunction(Intrinsic intrinsic)
+    {
+        var parameters = new QualType[intrinsic.Parameters.Length];
+        for (int i = 0; i < parameters.Length; i++)
+            parameters[i] = TypeOf(intrinsic.Parameters[i]);
+        return _types.FunctionOf(TypeOf(intrinsic.Result), parameters, true, false);
+    }
+
+    private CType TypeOf(IntrinsicType type)
+    {
+        CType lane = type.Lane switch
+        {
+            'v' => _types.Void,
+            'B' or 'c' => _types.Char,
+            'b' => _types.UnsignedChar,
+            'S' or 's' => _types.Short,
+            'h' => _types.UnsignedShort,
+            'I' or 'i' or '#' => _types.Int,
+            'u' => _types.UnsignedInt,
+            'L' or 'q' => _types.LongLong,
+            'y' => _types.UnsignedLongLong,
+            'F' or 'f' => _types.Float,
+            'D' or 'd' => _types.Double,
+            'p' => _types.VoidPointer,
+            'k' => _types.PointerTo(new QualType(_types.Void, Qualifiers.Const)),
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type.Lane, "no such type"),
+        };
+        return type.IsVector ? _types.VectorOf(lane, type.Size / (int)lane.Size) : lane;
     }
 
     private int RowOf(int name) => (uint)name < (uint)_rows.Length ? _rows[name] : 0;
@@ -202,6 +244,12 @@ public sealed class BuiltinTable
             return null;
         if (_functionTypes.TryGetValue(builtin, out FunctionType? known))
             return known;
+        if (builtin.Intrinsic is { } intrinsic)
+        {
+            FunctionType type = IntrinsicFunction(intrinsic);
+            _functionTypes.Add(builtin, type);
+            return type;
+        }
         string signature = builtin.Signature;
         int at = 0;
         QualType result = ParseType(signature, ref at);

@@ -763,7 +763,11 @@ public sealed partial class Parser
                     function.IsUsed = true;
                     break;
                 case AttributeKind.Target:
-                    function.TargetFeatures = use.Arguments.Length > 0 ? StringArgument(use) : null;
+                    for (int i = 0; i < use.Arguments.Length; i++)
+                    {
+                        if (TargetWords(StringArgument(use, i), use.Location) is { } words)
+                            function.TargetFeatures = function.TargetFeatures is null ? words : function.TargetFeatures + "," + words;
+                    }
                     break;
                 case AttributeKind.TargetClones:
                     _report.Error(use.Location, "attribute 'target_clones' is not supported");

@@ -702,6 +702,8 @@ public sealed partial class Parser
             function.Flags |= FunctionFlags.NoReturn;
         if (_pragmaTarget is not null && isDefinition && function.TargetFeatures is null)
             function.TargetFeatures = _pragmaTarget;
+        else if (_pragmaTarget is not null && isDefinition && !ReferenceEquals(function.TargetFeatures, _pragmaTarget))
+            function.TargetFeatures = _pragmaTarget + "," + function.TargetFeatures;
         if (assemblerName != 0)
         {
             SymbolOf(function).AssemblerName = assemblerName;

@@ -5,6 +5,7 @@ using System.Text;
 using Kiln.Base;
 using Kiln.Frontend.Ast;
 using Kiln.Frontend.Lex;
+using Kiln.Target.X86;
 
 namespace Kiln.Frontend.Parse;
 
@@ -120,12 +121,23 @@ public sealed partial class Parser
                 {
                     if (_pragma[i].Kind == TokenKind.String)
                     {
-                        string text = Encoding.UTF8.GetString(DecodeString(_pragma[i])).TrimEnd('\0');
-                        _pragmaTarget = _pragmaTarget is null ? text : _pragmaTarget + "," + text;
+                        string? text = TargetWords(Encoding.UTF8.GetString(DecodeString(_pragma[i])).TrimEnd('\0'), location);
+                        if (text is not null)
+                            _pragmaTarget = _pragmaTarget is null ? text : _pragmaTarget + "," + text;
                     }
                 }
                 break;
         }
+    }
+
+    /// <summary>The words of a target attribute or pragma; null, and told, where one of them means nothing.</summary>
+    private string? TargetWords(string? words, Location location)
+    {
+        ulong features = X86Features.Base64;
+        if (words is null || X86Features.TryApply(ref features, words, out string bad))
+            return words;
+        _report.Error(location, $"attribute 'target' argument '{bad}' is unknown");
+        return null;
     }
 
     private void PragmaPack(Location location)

@@ -1,6 +1,7 @@
 using System.Text;
 using Kiln.Frontend.Builtins;
 using Kiln.Frontend.Parse;
+using Kiln.Target.X86;
 
 namespace Kiln.Frontend.Preprocess;
 
@@ -34,6 +35,8 @@ internal sealed class FrontendFeatures : IFeatureOracle
         _builtins ??= ReadBuiltins();
         if (_builtins.Contains(name))
             return 1;
+        if (name.StartsWith(IntrinsicTable.Prefix, StringComparison.Ordinal))
+            return IntrinsicTable.Find(name[IntrinsicTable.Prefix.Length..]) is not null ? 1 : 0;
         // __sync_fetch_and_add_4 and __atomic_load_8 are of the family of the name without the size.
         int size = name.LastIndexOf('_');
         return name.StartsWith("__", StringComparison.Ordinal) && size > 0 && name.AsSpan(size + 1) is "1" or "2" or "4" or "8" or "16"

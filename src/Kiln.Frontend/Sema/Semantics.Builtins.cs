@@ -5,6 +5,7 @@ using Kiln.Frontend.Ast;
 using Kiln.Frontend.Builtins;
 using Kiln.Frontend.Constants;
 using Kiln.Frontend.Types;
+using Kiln.Target.X86;
 
 namespace Kiln.Frontend.Sema;
 
@@ -46,10 +47,45 @@ internal sealed partial class Semantics
         if (builtin.Id is BuiltinId.AllocaWithAlign or BuiltinId.AllocaWithAlignAndMax
             && (FoldFully(arguments[1]) is not IntegerConstant { Value: var bits } || bits < 8 || bits > 0x80000000 || (bits & bits - 1) != 0))
             return Error(location, $"second argument to function '{SpelledName(builtin)}' must be a constant integer power of 2 between '8' and '2147483648' bits");
+        if (builtin.Intrinsic is { } intrinsic && !CheckImmediates(intrinsic, arguments, location))
+            return Error(location);
         NoteEffects(builtin);
         if (BuiltinFolding.Fold(this, builtin, arguments, type.Result, location) is { } folded)
             return folded;
         return new BuiltinExpression(builtin, arguments, type.Result, location);
+    }
+
+    // Arguments that the instruction has in itself must be constants, and small enough.
+    private bool CheckImmediates(Intrinsic intrinsic, Expression[] arguments, Location location)
+    {
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            IntrinsicType parameter = intrinsic.Parameters[i];
+            if (!parameter.IsImmediate)
+                continue;
+            if (FoldFully(arguments[i]) is IntegerConstant constant
+                && (parameter.Limit == 255 ? (long)constant.Value is >= -128 and <= 255 : constant.Value <= (UInt128)parameter.Limit)
+                && (intrinsic.Way != "gather" || constant.Value == 1 || constant.Value == 2 || constant.Value == 4 || constant.Value == 8))
+            {
+                arguments[i] = constant;
+                continue;
+            }
+            Report.Error(location, ImmediateError(intrinsic, parameter.Limit, i == arguments.Length - 1 ? "last" : "third"));
+            return false;
+        }
+        return true;
+    }
+
+    private static string ImmediateError(Intrinsic intrinsic, int limit, string place)
+    {
+        if (intrinsic.Name.StartsWith("vec_", StringComparison.Ordinal))
+            return $"selector must be an integer constant in the range [0, {limit}]";
+        if (intrinsic.Way == "gather")
+            return $"the {place} argument must be scale 1, 2, 4, 8";
+        if (intrinsic.Way == "bytes")
+            return "shift must be an immediate";
+        int bits = System.Numerics.BitOperations.Log2((uint)limit) + 1;
+        return $"the {place} argument must be {(bits == 8 ? "an" : "a")} {bits}-bit immediate";
     }
 
     private static string SpelledName(BuiltinInfo builtin) =>

@@ -28,6 +28,8 @@ public sealed partial class Parser
             _module[symbol].Kind = SymbolKind.Function;
         _function.Reset(_module, symbol, Signature());
         _function.Flags = (FunctionFlags)Flags<FunctionFlags>('!');
+        if (_scan.Try('~'))
+            _function.Features = (ulong)_scan.Long();
         _function.Location = Place();
         if (_scan.Try('.'))
         {
@@ -250,7 +252,7 @@ public sealed partial class Parser
                 instruction.Aux = Access();
                 break;
             case Op.Fence or Op.StackAllocate or Op.Prefetch or Op.FrameAddress or Op.ReturnAddress or Op.DebugValue or Op.Result
-                or Op.TargetOp or Op.BranchIf:
+                or Op.TargetOp or Op.Target1 or Op.Target2 or Op.Target3 or Op.BranchIf:
                 _scan.Expect('#');
                 instruction.Aux = _scan.Long();
                 break;

@@ -45,6 +45,8 @@ public sealed class Printer(Module module, TextWriter to)
         to.Write($"function {Name(function.Symbol)} ");
         PrintSignature(function.Signature);
         to.Write(Spelling<FunctionFlags>.Flags((uint)function.Flags, " !"));
+        if (function.Features != 0)
+            to.Write($" ~{(long)function.Features}");
         PrintLocation(function.Location);
         if (ShowsLocations && function.EndLocation.IsValid)
             to.Write($"..{function.EndLocation.Offset}");
@@ -185,7 +187,7 @@ public sealed class Printer(Module module, TextWriter to)
                 PrintAccess(instruction.Aux);
                 break;
             case Op.Fence or Op.StackAllocate or Op.Prefetch or Op.FrameAddress or Op.ReturnAddress or Op.DebugValue or Op.Result
-                or Op.TargetOp or Op.BranchIf:
+                or Op.TargetOp or Op.Target1 or Op.Target2 or Op.Target3 or Op.BranchIf:
                 to.Write($" #{instruction.Aux}");
                 break;
             case Op.Shuffle:

@@ -36,6 +36,12 @@ public static class Forms
 {
     public const ulong X87Stack = 1UL << 48, Memory = 1UL << 52;
 
+    /// <summary>How many mnemonics there are; their numbers begin at 1.</summary>
+    public const int MnemonicCount = Table.MnemonicCount;
+
+    /// <summary>Whether a mnemonic is encoded with VEX.</summary>
+    public static bool IsVex(Mnemonic mnemonic) => RowEncoding.Space(Table.Encodings[Table.FirstRow[(int)mnemonic]]) == 1;
+
     /// <summary>A form of the mnemonic with so many operands (the first: access is the same in nearly all), or -1.</summary>
     public static int Find(Mnemonic mnemonic, int operandCount)
     {

@@ -55,7 +55,7 @@ public sealed partial class X86Target
                 }
             case Pseudo.OnesVector:
                 {
-                    IsaOperand x = X(RegisterAt(instruction, 0).Number - Regs.FirstVector);
+                    IsaOperand x = X(RegisterAt(instruction, 0).Number - Regs.FirstVector, instruction.Size == 32 ? 32 : 16);
                     Put(M.Pcmpeqd, x, x);
                     break;
                 }
@@ -142,7 +142,7 @@ public sealed partial class X86Target
     private void PutJump(Condition condition, int label)
     {
         var instruction = new IsaInstruction { Mnemonic = (ushort)Jump(condition), OperandCount = 1, Operand0 = IsaOperand.Label(label) };
-        _out.Instruction(in instruction);
+        PutOut(ref instruction);
     }
 
     // The sequences are those of the TLS ABI, with the padding that the linker needs to rewrite them.
@@ -237,7 +237,7 @@ public sealed partial class X86Target
             Operand0 = memory,
             Operand1 = G(next, size),
         };
-        _out.Instruction(in exchange);
+        PutOut(ref exchange);
         PutJump(Condition.NotEqual, loop);
     }
 
@@ -247,6 +247,8 @@ public sealed partial class X86Target
         if (remember)
             _out.CfiRememberState();
         EmitUnwind();
+        if (_isWide && instruction.Info != KeepsUppers)
+            Put(M.Vzeroupper);
         int at = instruction.FirstOperand;
         Put(M.Jmp, Convert(ref at, in instruction));
         if (remember)

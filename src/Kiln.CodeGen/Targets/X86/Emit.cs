@@ -27,6 +27,7 @@ public sealed partial class X86Target
         _out = emission.Emitter;
         _frame = (FrameState)function.TargetState!;
         _unwind = Options.UnwindTables || Options.DebugLevel > 0;
+        _isWide = _features.Avx && UsesWideVectors();
         if (_localLabelSymbols.Length <= _frame.LocalLabels)
             _localLabelSymbols = new int[_frame.LocalLabels + 16];
         else
@@ -70,25 +71,25 @@ public sealed partial class X86Target
     private void Put(M mnemonic)
     {
         var instruction = new IsaInstruction { Mnemonic = (ushort)mnemonic };
-        _out.Instruction(in instruction);
+        PutOut(ref instruction);
     }
 
     private void Put(M mnemonic, in IsaOperand a)
     {
         var instruction = new IsaInstruction { Mnemonic = (ushort)mnemonic, OperandCount = 1, Operand0 = a };
-        _out.Instruction(in instruction);
+        PutOut(ref instruction);
     }
 
     private void Put(M mnemonic, in IsaOperand a, in IsaOperand b)
     {
         var instruction = new IsaInstruction { Mnemonic = (ushort)mnemonic, OperandCount = 2, Operand0 = a, Operand1 = b };
-        _out.Instruction(in instruction);
+        PutOut(ref instruction);
     }
 
     private void Put(M mnemonic, in IsaOperand a, in IsaOperand b, in IsaOperand c)
     {
         var instruction = new IsaInstruction { Mnemonic = (ushort)mnemonic, OperandCount = 3, Operand0 = a, Operand1 = b, Operand2 = c };
-        _out.Instruction(in instruction);
+        PutOut(ref instruction);
     }
 
     private IsaOperand FrameOperand(int frameObject, int size, long displacement = 0)
@@ -136,7 +137,9 @@ public sealed partial class X86Target
         int segment = head.Segment & ~AbsoluteMark;
         long displacement = head.Value;
         int baseRegister = @base.Kind == OperandKind.Register ? R.Rax + @base.Reg.Number : 0;
-        int indexRegister = index.Kind == OperandKind.Register ? R.Rax + index.Reg.Number : 0;
+        int indexRegister = index.Kind != OperandKind.Register ? 0
+            : index.Reg.Number >= Regs.FirstVector ? (index.Size == 32 ? R.Ymm0 : R.Xmm0) + index.Reg.Number - Regs.FirstVector
+            : R.Rax + index.Reg.Number;
         int scale = head.Extra;
         if (head.Register != 0)
         {
@@ -205,6 +208,8 @@ public sealed partial class X86Target
     {
         var result = new IsaInstruction { Mnemonic = instruction.Opcode };
         bool isJump = ConditionOfJump((M)instruction.Opcode) is not null;
+        if (_isWide && (instruction.Flags & MachineFlags.Call) != 0 && instruction.Info != KeepsUppers)
+            Put(M.Vzeroupper);
         if (!isJump)
             result.Prefixes = instruction.Extra;
         int at = instruction.FirstOperand, end = at + instruction.OperandCount;
@@ -231,7 +236,7 @@ public sealed partial class X86Target
             Put(M.Xorps, result.Operand0, result.Operand0);
         if (count == 2 && result.Operand1.Kind == Isa.OperandKind.Immediate && result.Operand0.Kind == Isa.OperandKind.Register)
             ShortenConstant(ref result);
-        _out.Instruction(in result);
+        PutOut(ref result);
     }
 
     // mov of a 64-bit constant: the encoder takes the form of the size that is asked for.
@@ -397,6 +402,8 @@ public sealed partial class X86Target
         if (remember)
             _out.CfiRememberState();
         EmitUnwind();
+        if (_isWide)
+            ClearUppers(_machine.Source.Signature.Results);
         int pops = _machine.Source.Signature.CalleePops;
         if (pops != 0)
             Put(M.Ret, IsaOperand.Imm(pops));

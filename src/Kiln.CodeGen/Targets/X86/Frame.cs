@@ -59,17 +59,32 @@ public sealed partial class X86Target
 
     private static bool NeedsRealignment(Function function)
     {
-        for (int i = 1; i < function.SlotCount; i++)
+        bool any = false;
+        for (int i = 1; i < function.SlotCount && !any; i++)
+            any = function[new StackSlot(i)].AlignmentLog2 > 4;
+        return any && NamesAligned(function);
+    }
+
+    // Whether code still names a slot of such alignment: promotion leaves many without a use.
+    private static bool NamesAligned(Function function)
+    {
+        for (int b = 1; b < function.BlockCount; b++)
         {
-            if (function[new StackSlot(i)].AlignmentLog2 > 4)
-                return true;
+            for (Value v = function[new Block(b)].First; !v.IsNone; v = function[v].Next)
+            {
+                foreach (Value operand in function.Operands(v))
+                {
+                    if (!operand.IsNone && function.OpOf(operand) == Op.SlotAddress && function[new StackSlot(function[operand].A.Id)].AlignmentLog2 > 4)
+                        return true;
+                }
+            }
         }
         return false;
     }
 
     public override RegisterFile RegistersOf(Function function)
     {
-        bool vectors = new Features(Options.Features).Sse2;
+        bool vectors = _features.Sse2;
         bool pointer = WantsFramePointer(function);
         bool @base = NeedsRealignment(function) && (function.Flags & FunctionFlags.HasDynamicStack) != 0;
         int key = (pointer ? 1 : 0) | (@base ? 2 : 0) | (vectors ? 4 : 0);

@@ -4,6 +4,7 @@ using Kiln.CodeGen.Machine;
 using Kiln.IR;
 using Kiln.Target;
 using Kiln.Target.Abi;
+using Kiln.Target.X86;
 using IsaOperand = Kiln.Isa.Operand;
 using M = Kiln.Isa.X86.Mnemonic;
 using R = Kiln.Isa.X86.Registers;
@@ -23,7 +24,7 @@ public sealed partial class X86Target
     {
         ref IR.Instruction data = ref function[instruction];
         if (data.Op != Op.Asm)
-            return true;
+            return IntrinsicTable.Get(data.Aux).HasEffects;
         AsmInfo info = function.Asms[(int)data.Aux];
         return info.IsVolatile || info.IsBasic || info.ClobbersMemory || !Array.Exists(info.Operands, o => o.Kind == AsmOperandKind.OutputRegister)
             || Array.Exists(info.Operands, o => o.Kind == AsmOperandKind.Memory);
@@ -459,8 +460,6 @@ public sealed partial class X86Target
         for (int i = 0; i < left; i++)
             EmitX87(M.Fstp, 0);
     }
-
-    private void SelectTargetOp(Value v) => throw new NotSupportedException($"target operation {_f[v].Aux}");
 
     private void MarkAsmTargets(MachineFunction function)
     {

@@ -19,7 +19,7 @@ public sealed partial class X86Target
             return TypeAction.Scalarize;
         if (type.Size < 4)
             return TypeAction.Scalarize;
-        return type.Size > 16 ? TypeAction.Split : TypeAction.Legal;
+        return type.Size > (_features.Avx ? 32 : 16) ? TypeAction.Split : TypeAction.Legal;
     }
 
     public override bool IsLegal(Op op, IrType type, IrType operand)

@@ -61,6 +61,8 @@ public sealed partial class X86Target
             _s.Begin(Pseudo.TailCall, 8, MachineFlags.Terminator | MachineFlags.Return);
         else
             _s.Begin((int)M.Call, 8, MachineFlags.Call);
+        if (PassesWide(parts))
+            _s.Open.Info = KeepsUppers;
         if (!target.IsNone && isTail)
             _s.Register(target, Role.Use, Constraint.Fixed, Regs.R11.Number);
         else if (!target.IsNone)

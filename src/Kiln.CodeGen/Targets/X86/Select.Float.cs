@@ -82,14 +82,14 @@ public sealed partial class X86Target
             EmitZeroVector(r, size);
             return;
         }
-        if (ones)
+        if (ones && (size <= 16 || _features.Avx2))
         {
             EmitOnesVector(r, size);
             return;
         }
         var address = new Address { Scale = 1, Space = SymbolSpace.Constant, Symbol = _s.Constants.Add(bytes[..Math.Max(size, 16)]) };
         int loaded = Math.Max(size, 16);
-        Emit(MoveOf(loaded, true), loaded, r, address.OfSize(loaded), default, MachineFlags.Rematerializable);
+        Emit(MoveOf(loaded, loaded <= 16), loaded, r, address.OfSize(loaded), default, MachineFlags.Rematerializable);
     }
 
     /// <summary>The move between memory and a vector register of a size.</summary>

@@ -219,7 +219,7 @@ public sealed partial class X86Target
     {
         int hint = (int)_f[v].Aux;
         M mnemonic = (hint >> 1 & 3) switch { 0 => M.Prefetchnta, 1 => M.Prefetcht2, 2 => M.Prefetcht1, _ => M.Prefetcht0 };
-        if ((hint & 1) != 0 && Options.Features.Contains("prfchw"))
+        if ((hint & 1) != 0 && _features.PrefetchWrite)
             mnemonic = M.Prefetchw;
         Emit(mnemonic, 0, AddressOf(_f[v].A).OfSize(1));
     }

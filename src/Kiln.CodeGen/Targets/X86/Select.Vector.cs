@@ -20,6 +20,8 @@ public sealed partial class X86Target
             return false;
         int bits = vector.LaneBits;
         bool isFloat = IsFloatVector(vector);
+        if (vector.Size == 32 && !_features.Avx2 && IsIntegerOnly(op, vector, type))
+            return false;
         switch (op)
         {
             case Op.Add or Op.Sub or Op.And or Op.Or or Op.Xor:
@@ -46,10 +48,15 @@ public sealed partial class X86Target
                 return operand.LaneBits == 32 && type.LaneBits == 32;
             case Op.Bitcast:
                 return type.IsVector && operand.IsVector || type.Size is 4 or 8 || (type.Size == 16 && !type.IsVector && type.IsFloat) || (operand.IsFloat && operand.Size == 16);
-            case Op.ExtractLane or Op.InsertLane or Op.Splat or Op.Opaque or Op.Load or Op.Store:
+            case Op.ExtractLane or Op.InsertLane or Op.Splat or Op.Opaque or Op.Load or Op.Store or Op.Target1 or Op.Target2 or Op.Target3:
                 return true;
             case Op.Shuffle:
                 return type == operand;
+            case Op.ShiftLeft or Op.ShiftRightUnsigned or Op.ShiftRightSigned:
+                // By one number, or (AVX2) every lane by its own.
+                return (!operand.IsVector || _features.Avx2 && bits >= 32) && bits >= 16 && !(bits == 64 && op == Op.ShiftRightSigned);
+            case Op.FloatFma:
+                return _features.Fma && isFloat;
             default:
                 return false;
         }
@@ -62,7 +69,8 @@ public sealed partial class X86Target
         int lane = LaneIndex(type);
         switch (_f.OpOf(v))
         {
-            case Op.Load or Op.Store or Op.Opaque or Op.Bitcast or Op.Call or Op.Asm or Op.AsmGoto or Op.Result or Op.TargetOp or Op.DebugValue:
+            case Op.Load or Op.Store or Op.Opaque or Op.Bitcast or Op.Call or Op.Asm or Op.AsmGoto or Op.Result or Op.TargetOp or Op.DebugValue
+                or Op.Target1 or Op.Target2 or Op.Target3:
                 return false;
             case Op.Select:
                 if (!_f.TypeOf(_f[v].A).IsVector)
@@ -71,14 +79,15 @@ public sealed partial class X86Target
                 return true;
             case Op.Add: VectorBinary(v, lane switch { 0 => M.Paddb, 1 => M.Paddw, 2 => M.Paddd, _ => M.Paddq }, true); return true;
             case Op.Sub: VectorBinary(v, lane switch { 0 => M.Psubb, 1 => M.Psubw, 2 => M.Psubd, _ => M.Psubq }, false); return true;
-            case Op.And: VectorBinary(v, M.Pand, true); return true;
-            case Op.Or: VectorBinary(v, M.Por, true); return true;
-            case Op.Xor: VectorBinary(v, M.Pxor, true); return true;
+            case Op.And: VectorBinary(v, IntegerLogic(type) ? M.Pand : M.Andps, true); return true;
+            case Op.Or: VectorBinary(v, IntegerLogic(type) ? M.Por : M.Orps, true); return true;
+            case Op.Xor: VectorBinary(v, IntegerLogic(type) ? M.Pxor : M.Xorps, true); return true;
             case Op.Mul: VectorMultiply(v, type); return true;
             case Op.MinSigned: VectorBinary(v, lane switch { 0 => M.Pminsb, 1 => M.Pminsw, _ => M.Pminsd }, true); return true;
             case Op.MaxSigned: VectorBinary(v, lane switch { 0 => M.Pmaxsb, 1 => M.Pmaxsw, _ => M.Pmaxsd }, true); return true;
             case Op.MinUnsigned: VectorBinary(v, lane switch { 0 => M.Pminub, 1 => M.Pminuw, _ => M.Pminud }, true); return true;
             case Op.MaxUnsigned: VectorBinary(v, lane switch { 0 => M.Pmaxub, 1 => M.Pmaxuw, _ => M.Pmaxud }, true); return true;
+            case Op.FloatAdd or Op.FloatSub when TryContract(v): return true;
             case Op.FloatAdd: VectorBinary(v, lane == 2 ? M.Addps : M.Addpd, true); return true;
             case Op.FloatSub: VectorBinary(v, lane == 2 ? M.Subps : M.Subpd, false); return true;
             case Op.FloatMul: VectorBinary(v, lane == 2 ? M.Mulps : M.Mulpd, true); return true;
@@ -95,16 +104,24 @@ public sealed partial class X86Target
             case Op.FloatCompare: VectorFloatCompare(v); return true;
             case Op.SignedToFloat: VectorUnary(v, M.Cvtdq2ps); return true;
             case Op.FloatToSigned: VectorUnary(v, M.Cvttps2dq); return true;
+            case Op.ShiftLeft or Op.ShiftRightUnsigned or Op.ShiftRightSigned: VectorShift(v, type); return true;
+            case Op.FloatFma: VectorFma(v, type); return true;
+            case Op.InsertLane when type.Size == 32: InsertWideLane(v, type); return true;
             case Op.InsertLane: InsertLane(v, type); return true;
+            case Op.Splat when type.Size == 32 || _features.Avx2: SplatWide(v, type); return true;
             case Op.Splat: Splat(v, type); return true;
+            case Op.Shuffle when type.Size == 32: ShuffleWide(v, type); return true;
             case Op.Shuffle: Shuffle(v, type); return true;
             default:
                 throw new NotSupportedException($"x86 selection of {_f.OpOf(v)} on {type}");
         }
     }
 
+    private bool IntegerLogic(IrType type) => type.Size <= 16 || _features.Avx2;
+
     private void VectorBinary(Value v, M mnemonic, bool isCommutative)
     {
+        int width = VectorWidth(_f[v].Type);
         Value a = _f[v].A, b = _f[v].B;
         if (isCommutative && IsVectorInMemory(a) && !IsVectorInMemory(b))
             (a, b) = (b, a);
@@ -112,67 +129,75 @@ public sealed partial class X86Target
         Reg first = Use(a);
         Arg second = VectorSource(b);
         Copy(d, first);
-        Emit(mnemonic, 16, d, second);
+        Emit(mnemonic, width, d, second);
     }
 
     // Memory operands must be whole and aligned.
-    private bool IsVectorInMemory(Value v) =>
-        _f.TypeOf(v).Size == 16 && CanFoldLoad(v, 16) && MemoryAccess.Unpack(_f[v].Aux).AlignmentLog2 >= 4;
+    private bool IsVectorInMemory(Value v) => _f.TypeOf(v).Size is 16 or 32 && IsFoldableVector(v, _f.TypeOf(v).Size);
 
     private Arg VectorSource(Value v)
     {
-        if (_f.OpOf(v) == Op.VectorConstant && _f.TypeOf(v).Size == 16)
+        int size = _f.TypeOf(v).Size;
+        if (_f.OpOf(v) == Op.VectorConstant && size is 16 or 32)
         {
             ReadOnlySpan<byte> bytes = _f.Bytes(v);
             if (bytes.ContainsAnyExcept((byte)0) && bytes.ContainsAnyExcept((byte)255))
-                return new Address { Scale = 1, Size = 16, Space = SymbolSpace.Constant, Symbol = _s.Constants.Add(bytes) };
+                return new Address { Scale = 1, Size = (byte)size, Space = SymbolSpace.Constant, Symbol = _s.Constants.Add(bytes) };
         }
-        return IsVectorInMemory(v) ? MemoryOf(v).OfSize(16) : Use(v);
+        return IsVectorInMemory(v) ? MemoryOf(v).OfSize(size) : Use(v);
     }
 
     private void VectorUnary(Value v, M mnemonic)
     {
+        int width = VectorWidth(_f[v].Type);
         Reg d = Def(v);
         Arg source = VectorSource(_f[v].A);
-        Emit(mnemonic, 16, d, source);
+        Emit(mnemonic, width, d, source);
     }
 
-    private Address SplatConstant(ulong lane, int bits)
+    private Address SplatConstant(ulong lane, int bits, int width = 16)
     {
         if (bits < 64)
             lane &= (1UL << bits) - 1;
         for (int have = bits; have < 64; have *= 2)
             lane |= lane << have;
-        return ConstantPair(lane, lane);
+        if (width == 16)
+            return ConstantPair(lane, lane);
+        Span<byte> bytes = stackalloc byte[32];
+        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ulong>(bytes).Fill(lane);
+        return new Address { Scale = 1, Size = 32, Space = SymbolSpace.Constant, Symbol = _s.Constants.Add(bytes) };
     }
 
     private void VectorMask(Value v, M mnemonic, IrType type, bool keepSignBit)
     {
+        int width = VectorWidth(type);
         ulong sign = 1UL << type.LaneBits - 1;
         Reg d = Def(v);
         Copy(d, Use(_f[v].A));
-        Emit(mnemonic, 16, d, SplatConstant(keepSignBit ? sign : sign - 1, type.LaneBits));
+        Emit(mnemonic, width, d, SplatConstant(keepSignBit ? sign : sign - 1, type.LaneBits, width));
     }
 
     private void VectorCopySign(Value v, IrType type)
     {
+        int width = VectorWidth(type);
         ulong sign = 1UL << type.LaneBits - 1;
         Reg d = Def(v);
         Reg magnitude = Use(_f[v].A), from = Use(_f[v].B);
-        Reg bit = NewVector(16), result = NewVector(16);
+        Reg bit = NewVector(width), result = NewVector(width);
         Copy(bit, from);
-        Emit(M.Andps, 16, bit, SplatConstant(sign, type.LaneBits));
+        Emit(M.Andps, width, bit, SplatConstant(sign, type.LaneBits, width));
         Copy(result, magnitude);
-        Emit(M.Andps, 16, result, SplatConstant(sign - 1, type.LaneBits));
-        Emit(M.Orps, 16, result, bit);
+        Emit(M.Andps, width, result, SplatConstant(sign - 1, type.LaneBits, width));
+        Emit(M.Orps, width, result, bit);
         Copy(d, result);
     }
 
     private void VectorRound(Value v, IrType type, int mode)
     {
+        int width = VectorWidth(type);
         Reg d = Def(v);
         Reg source = Use(_f[v].A);
-        Emit(type.LaneBits == 32 ? M.Roundps : M.Roundpd, 16, d, source, Arg.Imm(mode));
+        Emit(type.LaneBits == 32 ? M.Roundps : M.Roundpd, width, d, source, Arg.Imm(mode));
     }
 
     private void VectorMultiply(Value v, IrType type)
@@ -205,8 +230,15 @@ public sealed partial class X86Target
 
     private void VectorBlend(Value v)
     {
+        int width = VectorWidth(_f[v].Type);
         Reg d = Def(v);
         Reg mask = Use(_f[v].A), whenTrue = Use(_f[v].B), whenFalse = Use(_f[v].C);
+        if (_features.Avx)
+        {
+            // The mask's lanes are all ones or zeros: their sign bits are enough.
+            EmitBlend(width == 16 || _features.Avx2 ? M.Pblendvb : M.Blendvps, width, d, whenFalse, whenTrue, mask);
+            return;
+        }
         Reg chosen = NewVector(16), rest = NewVector(16);
         Copy(chosen, mask);
         Emit(M.Pand, 16, chosen, whenTrue);
@@ -220,6 +252,7 @@ public sealed partial class X86Target
 
     private void VectorCompare(Value v)
     {
+        int width = VectorWidth(_f.TypeOf(_f[v].A));
         Value a = _f[v].A, b = _f[v].B;
         IrType type = _f.TypeOf(a);
         var predicate = (IntPredicate)_f[v].Aux;
@@ -231,40 +264,41 @@ public sealed partial class X86Target
         if (predicate is IntPredicate.Equal or IntPredicate.NotEqual)
         {
             Copy(d, x);
-            Emit(equal, 16, d, y);
+            Emit(equal, width, d, y);
             if (predicate == IntPredicate.NotEqual)
-                Invert(d);
+                Invert(d, width);
             return;
         }
         if (predicate >= IntPredicate.LessUnsigned)
         {
             // With the sign bits turned over, signed order is unsigned order.
-            Address sign = SplatConstant(1UL << type.LaneBits - 1, type.LaneBits);
-            Reg turnedX = NewVector(16), turnedY = NewVector(16);
+            Address sign = SplatConstant(1UL << type.LaneBits - 1, type.LaneBits, width);
+            Reg turnedX = NewVector(width), turnedY = NewVector(width);
             Copy(turnedX, x);
-            Emit(M.Pxor, 16, turnedX, sign);
+            Emit(M.Pxor, width, turnedX, sign);
             Copy(turnedY, y);
-            Emit(M.Pxor, 16, turnedY, sign);
+            Emit(M.Pxor, width, turnedY, sign);
             (x, y) = (turnedX, turnedY);
         }
         bool swap = predicate is IntPredicate.LessSigned or IntPredicate.LessUnsigned or IntPredicate.GreaterEqualSigned or IntPredicate.GreaterEqualUnsigned;
         if (swap)
             (x, y) = (y, x);
         Copy(d, x);
-        Emit(greater, 16, d, y);
+        Emit(greater, width, d, y);
         if (predicate is IntPredicate.LessEqualSigned or IntPredicate.LessEqualUnsigned or IntPredicate.GreaterEqualSigned or IntPredicate.GreaterEqualUnsigned)
-            Invert(d);
+            Invert(d, width);
     }
 
-    private void Invert(Reg d)
+    private void Invert(Reg d, int width)
     {
-        Reg ones = NewVector(16);
-        EmitOnesVector(ones, 16);
-        Emit(M.Pxor, 16, d, ones);
+        Reg ones = NewVector(width);
+        EmitOnes(ones, width);
+        Emit(_features.Avx2 || width == 16 ? M.Pxor : M.Xorps, width, d, ones);
     }
 
     private void VectorFloatCompare(Value v)
     {
+        int width = VectorWidth(_f.TypeOf(_f[v].A));
         Value a = _f[v].A, b = _f[v].B;
         IrType type = _f.TypeOf(a);
         FloatPredicate predicate = (FloatPredicate)_f[v].Aux & FloatPredicate.Always;
@@ -277,19 +311,19 @@ public sealed partial class X86Target
         }
         if (predicate == FloatPredicate.Always)
         {
-            EmitOnesVector(d, 16);
+            EmitOnes(d, width);
             return;
         }
         Reg x = Use(a), y = Use(b);
         if (predicate is FloatPredicate.LessGreater or FloatPredicate.UnorderedEqual)
         {
             bool isEqual = predicate == FloatPredicate.UnorderedEqual;
-            Reg first = NewVector(16), second = NewVector(16);
+            Reg first = NewVector(width), second = NewVector(width);
             Copy(first, x);
-            Emit(compare, 16, first, y, Arg.Imm(isEqual ? 0 : 4));
+            Emit(compare, width, first, y, Arg.Imm(isEqual ? 0 : 4));
             Copy(second, x);
-            Emit(compare, 16, second, y, Arg.Imm(isEqual ? 3 : 7));
-            Emit(isEqual ? M.Orps : M.Andps, 16, first, second);
+            Emit(compare, width, second, y, Arg.Imm(isEqual ? 3 : 7));
+            Emit(isEqual ? M.Orps : M.Andps, width, first, second);
             Copy(d, first);
             return;
         }
@@ -312,7 +346,7 @@ public sealed partial class X86Target
             _ => throw new InvalidOperationException($"comparison {predicate}"),
         };
         Copy(d, x);
-        Emit(compare, 16, d, y, Arg.Imm(code));
+        Emit(compare, width, d, y, Arg.Imm(code));
     }
 
     // Lanes
@@ -329,8 +363,18 @@ public sealed partial class X86Target
             return;
         }
         int lane = (int)(_f[index].Aux & vector.Lanes - 1);
+        if (vector.Size == 32 && lane >= vector.Lanes / 2)
+        {
+            Reg high = NewVector(16);
+            EmitRow(M.Vextractf128, 32, high, 16, [Arg.Narrow(x, 32), Arg.Imm(1)]);
+            x = Resolve(high);
+            lane -= vector.Lanes / 2;
+        }
         switch (vector.LaneBits)
         {
+            case 8 when _features.Sse41:
+                Emit(M.Pextrb, 4, d, Arg.Narrow(x, 16), Arg.Imm(lane));
+                break;
             case 8:
                 Emit(M.Pextrw, 4, d, Arg.Narrow(x, 16), Arg.Imm(lane / 2));
                 if ((lane & 1) != 0)
@@ -378,7 +422,15 @@ public sealed partial class X86Target
     {
         int bytes = vector.LaneBits / 8;
         Address slot = Transfer();
-        Emit(M.Movaps, 16, slot.OfSize(16), x);
+        if (vector.Size == 32)
+        {
+            slot = new Address { Slot = _s.Machine.NewFrameObject(32, 4), Scale = 1 };
+            Emit(M.Vmovups, 32, slot.OfSize(32), x);
+        }
+        else
+        {
+            Emit(M.Movaps, 16, slot.OfSize(16), x);
+        }
         Address place = LanePlace(slot, index, vector);
         EmitLoad(d, place, vector.Lane);
         _ = bytes;
@@ -413,6 +465,15 @@ public sealed partial class X86Target
                         Emit(M.Pinsrw, 4, d, Arg.Narrow(word, 4), Arg.Imm(lane));
                         return;
                     }
+                case 8 when _features.Sse41:
+                    EmitRow(M.Pinsrb, 16, d, 16, [Arg.Narrow(x, 16), Arg.Narrow(Use(value), 4), Arg.Imm(lane)]);
+                    return;
+                case 32 when _features.Sse41 && !IsFloatVector(type):
+                    EmitRow(M.Pinsrd, 16, d, 16, [Arg.Narrow(x, 16), Arg.Narrow(Use(value), 4), Arg.Imm(lane)]);
+                    return;
+                case 32 when _features.Sse41 && lane > 0:
+                    EmitRow(M.Insertps, 16, d, 16, [Arg.Narrow(x, 16), Arg.Narrow(Use(value), 16), Arg.Imm(lane << 4)]);
+                    return;
                 case 32 when IsFloatVector(type) && lane == 0:
                     {
                         Reg scalar = Use(value);

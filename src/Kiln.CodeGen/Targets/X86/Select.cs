@@ -2,6 +2,7 @@ using Kiln.Base;
 using Kiln.CodeGen.Machine;
 using Kiln.IR;
 using Kiln.Isa.X86;
+using Kiln.Target.X86;
 using M = Kiln.Isa.X86.Mnemonic;
 using RegisterClass = Kiln.CodeGen.Machine.RegisterClass;
 using OperandKind = Kiln.CodeGen.Machine.OperandKind;
@@ -20,7 +21,8 @@ public sealed partial class X86Target(CodeGenOptions options) : TargetMachine(op
 {
     private Selection _s = null!;
     private Function _f = null!;
-    private readonly Features _features = new(options.Features);
+    private ulong _featureBits;
+    private Features _features;
     private bool _optimize;
     private bool _vectors;
     private int[] _addressUses = [];
@@ -263,6 +265,8 @@ public sealed partial class X86Target(CodeGenOptions options) : TargetMachine(op
         // A register that has no value yet cannot be changed: what the instruction keeps of it is of no interest.
         if (role == FirstRole.Changed && a.Kind == ArgKind.Register && _state[a.Register.Index] == Owned && _alias[a.Register.Index] == 0)
             role = FirstRole.Written;
+        if (UsesVex(size) && TryEmitVex(mnemonic, size, role, in a, in b, in c, flags))
+            return;
         // The old value of a changed register is found before the new one is made.
         Reg old = role == FirstRole.Changed && a.Kind == ArgKind.Register ? Resolve(a.Register) : default;
         Reg second = b.Kind is ArgKind.Register or ArgKind.Fixed ? Resolve(b.Register) : default;
@@ -474,6 +478,16 @@ public sealed partial class X86Target(CodeGenOptions options) : TargetMachine(op
 
     // Dispatch
 
+    public override bool Enter(Function function)
+    {
+        ulong bits = function.Features != 0 ? function.Features : Options.Features != 0 ? Options.Features : X86Features.Base64;
+        if (bits == _featureBits)
+            return false;
+        _featureBits = bits;
+        _features = new Features(bits);
+        return true;
+    }
+
     public override void BeginFunction(Selection selection)
     {
         _s = selection;
@@ -576,6 +590,7 @@ public sealed partial class X86Target(CodeGenOptions options) : TargetMachine(op
             case Op.ByteSwap: SelectByteSwap(v); break;
             case Op.BitReverse: SelectBitReverse(v); break;
 
+            case Op.FloatAdd or Op.FloatSub when TryContract(v): break;
             case Op.FloatAdd: SelectFloatBinary(v, M.Addss, M.Addsd, true); break;
             case Op.FloatSub: SelectFloatBinary(v, M.Subss, M.Subsd, false); break;
             case Op.FloatMul: SelectFloatBinary(v, M.Mulss, M.Mulsd, true); break;
@@ -639,7 +654,7 @@ public sealed partial class X86Target(CodeGenOptions options) : TargetMachine(op
 
             case Op.Call: SelectCall(v); break;
             case Op.Asm or Op.AsmGoto: SelectAsm(v); break;
-            case Op.TargetOp: SelectTargetOp(v); break;
+            case Op.Target1 or Op.Target2 or Op.Target3 or Op.TargetOp: SelectIntrinsic(v); break;
 
             case Op.Branch: Emit(M.Jmp, 0, Arg.To(_f.Successors(CurrentBlock)[0]), default, default, MachineFlags.Terminator); break;
             case Op.BranchIf: SelectBranchIf(v); break;

@@ -21,7 +21,7 @@ internal sealed class X86Machine : IDiagnosticSink
 
     public X86Machine(int level = 0, params string[] features)
     {
-        _options = new CodeGenOptions { OptimizationLevel = level, Features = new HashSet<string>(features), Verify = true };
+        _options = new CodeGenOptions { OptimizationLevel = level, Features = features.Aggregate(global::Kiln.Target.X86.X86Features.Base64, global::Kiln.Target.X86.X86Features.With), Verify = true };
         _emitter = new ObjectEmitter(TargetInfo.X86_64, this);
         _module = new ModuleEmitter(Module, _emitter, _options);
         _compiler = new CompileFunction(new X86Target(_options), _module);
