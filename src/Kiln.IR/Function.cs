@@ -137,6 +137,7 @@ public sealed class Function
         Module = module;
         Symbol = symbol;
         Signature = signature;
+        Features = module.Features;
         for (int i = 0; i < signature.Parameters.Length; i++)
             Parameters.Add(NewLeaf(Op.Parameter, signature.Parameters[i].Type, default, i));
     }

@@ -183,6 +183,9 @@ public sealed class Module
     /// <summary>Whether code runs on the stack (trampolines of nested functions).</summary>
     public bool NeedsExecutableStack { get; set; }
 
+    /// <summary>What of the target functions may use that say nothing else, as the target's bits.</summary>
+    public ulong Features { get; set; }
+
     /// <summary>Debug tables, or null without -g.</summary>
     public DebugTables? Debug { get; set; }
 

@@ -29,6 +29,7 @@ public sealed partial class Lowering : ITranslationUnitConsumer
         CTypes = types;
         Names = names;
         Module = module;
+        Module.Features = options.Features;
         _diagnostics = diagnostics;
         _sink = sink;
         if (options.Debug)

@@ -30,6 +30,8 @@ public sealed class ModulePrinter(Module module, TextWriter to)
     /// <summary>Prints everything but the functions.</summary>
     public void Declarations()
     {
+        if (module.Features != 0)
+            to.WriteLine($"features 0x{module.Features:x}");
         for (int i = 1; i < module.AliasTags.Count; i++)
         {
             AliasTag tag = module.AliasTags[i];

@@ -28,8 +28,8 @@ public sealed partial class Parser
             _module[symbol].Kind = SymbolKind.Function;
         _function.Reset(_module, symbol, Signature());
         _function.Flags = (FunctionFlags)Flags<FunctionFlags>('!');
-        if (_scan.Try('~'))
-            _function.Features = (ulong)_scan.Long();
+        if (_scan.TryWord("features"))
+            _function.Features = Features();
         _function.Location = Place();
         if (_scan.Try('.'))
         {

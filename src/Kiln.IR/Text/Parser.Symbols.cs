@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kiln.Base;
 
 namespace Kiln.IR.Text;
@@ -24,15 +25,22 @@ public sealed partial class Parser
             case "ident":
                 _module.Idents.Add(Text());
                 break;
+            case "features":
+                _module.Features = Features();
+                break;
             case "executable_stack":
                 _module.NeedsExecutableStack = true;
                 break;
             default:
-                throw _scan.Error("expected alias, symbol, assembly, ident, executable_stack or function");
+                throw _scan.Error("expected features, alias, symbol, assembly, ident, executable_stack or function");
         }
         if (!_scan.IsAtLineEnd)
             throw _scan.Error("text behind the declaration");
     }
+
+    private ulong Features() =>
+        ulong.TryParse(_scan.Hexadecimal("0x"), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong bits)
+            ? bits : throw _scan.Error("expected the target's bits");
 
     // Declares what is not there yet: a name, or a name with the next number.
     private SymbolData NewSymbol()

@@ -45,8 +45,8 @@ public sealed class Printer(Module module, TextWriter to)
         to.Write($"function {Name(function.Symbol)} ");
         PrintSignature(function.Signature);
         to.Write(Spelling<FunctionFlags>.Flags((uint)function.Flags, " !"));
-        if (function.Features != 0)
-            to.Write($" ~{(long)function.Features}");
+        if (function.Features != module.Features)
+            to.Write($" features 0x{function.Features:x}");
         PrintLocation(function.Location);
         if (ShowsLocations && function.EndLocation.IsValid)
             to.Write($"..{function.EndLocation.Offset}");

@@ -58,6 +58,7 @@ public sealed class TextTests
     public void EveryKindOfLineIsRead()
     {
         const string text = """
+            features 0x80000007
             alias 1 "char" in 0
             alias 2 "int" in 1
             symbol @table object internal binds_locally read_only used referenced section ".rodata.x" size 24 align 8 data x0102ff [ 8:8 2 -4 16:4 2 0 b3 minus b2 ]
@@ -69,7 +70,7 @@ public sealed class TextTests
             ident "made by hand"
             executable_stack
 
-            function @f (i8 sext integer 7:1, f80 stack 0:16:16, ptr memory 16:24:8) -> (i128 integer 0:8, f64 vector 0:8) variadic(3 1 0 40) stack(40) pops(8) preserves(1) !no_inline !cold @10..99
+            function @f (i8 sext integer 7:1, f80 stack 0:16:16, ptr memory 16:24:8) -> (i128 integer 0:8, f64 vector 0:8) variadic(3 1 0 40) stack(40) pops(8) preserves(1) !no_inline !cold features 0x80000fff @10..99
             {
               scope 0 in -1 @10 @99
               variable 0 "a\5cb" type 3 scope 0 parameter 1 @12
