@@ -237,9 +237,9 @@ __KILN_INLINE __m128i _mm_sra_epi16(__m128i __A, __m128i __B) { return (__m128i)
 __KILN_INLINE __m128i _mm_srai_epi16(__m128i __A, int __B) { return (__m128i)__builtin_ia32_psrawi128((__v8hi)__A, __B); }
 __KILN_INLINE __m128i _mm_sra_epi32(__m128i __A, __m128i __B) { return (__m128i)__builtin_ia32_psrad128((__v4si)__A, (__v4si)__B); }
 __KILN_INLINE __m128i _mm_srai_epi32(__m128i __A, int __B) { return (__m128i)__builtin_ia32_psradi128((__v4si)__A, __B); }
-#define _mm_shuffle_epi32(A, B) ((__m128i)__builtin_ia32_pshufd128((__v4si)(__m128i)(A), (B)))
-#define _mm_shufflehi_epi16(A, B) ((__m128i)__builtin_ia32_pshufhw128((__v8hi)(__m128i)(A), (B)))
-#define _mm_shufflelo_epi16(A, B) ((__m128i)__builtin_ia32_pshuflw128((__v8hi)(__m128i)(A), (B)))
+#define _mm_shuffle_epi32(A, B) ((__m128i)__builtin_ia32_pshufd((__v4si)(__m128i)(A), (B)))
+#define _mm_shufflehi_epi16(A, B) ((__m128i)__builtin_ia32_pshufhw((__v8hi)(__m128i)(A), (B)))
+#define _mm_shufflelo_epi16(A, B) ((__m128i)__builtin_ia32_pshuflw((__v8hi)(__m128i)(A), (B)))
 __KILN_INLINE int _mm_movemask_epi8(__m128i __A) { return __builtin_ia32_pmovmskb128((__v16qi)__A); }
 #define _mm_bslli_si128(A, N) ((__m128i)__builtin_ia32_pslldqi128((__v2di)(__m128i)(A), ((N) & 255) * 8))
 #define _mm_bsrli_si128(A, N) ((__m128i)__builtin_ia32_psrldqi128((__v2di)(__m128i)(A), ((N) & 255) * 8))

@@ -8,7 +8,7 @@ __KILN_INLINE int __bsfd(int __A) { return __builtin_ctz(__A); }
 __KILN_INLINE int __bsrd(int __A) { return __builtin_ia32_bsrsi(__A); }
 __KILN_INLINE int __bswapd(int __A) { return __builtin_bswap32(__A); }
 __KILN_INLINE int __bsfq(long long __A) { return __builtin_ctzll(__A); }
-__KILN_INLINE int __bsrq(long long __A) { return __builtin_ia32_bsrdi(__A); }
+__KILN_INLINE int __bsrq(long long __A) { return (int)__builtin_ia32_bsrdi(__A); }
 __KILN_INLINE long long __bswapq(long long __A) { return __builtin_bswap64(__A); }
 __KILN_INLINE int __popcntd(unsigned int __A) { return __builtin_popcount(__A); }
 __KILN_INLINE long long __popcntq(unsigned long long __A) { return __builtin_popcountll(__A); }

@@ -57,7 +57,7 @@ __KILN_INLINE __m128i _mm_max_epu32(__m128i __A, __m128i __B) { return (__m128i)
 __KILN_INLINE __m128i _mm_mul_epi32(__m128i __A, __m128i __B) { return (__m128i)__builtin_ia32_pmuldq128((__v4si)__A, (__v4si)__B); }
 __KILN_INLINE __m128i _mm_packus_epi32(__m128i __A, __m128i __B) { return (__m128i)__builtin_ia32_packusdw128((__v4si)__A, (__v4si)__B); }
 __KILN_INLINE __m128i _mm_mullo_epi32(__m128i __A, __m128i __B) { return (__m128i)((__v4su)__A * (__v4su)__B); }
-__KILN_INLINE __m128i _mm_cmpeq_epi64(__m128i __A, __m128i __B) { return (__m128i)__builtin_ia32_pcmpeqq128((__v2di)__A, (__v2di)__B); }
+__KILN_INLINE __m128i _mm_cmpeq_epi64(__m128i __A, __m128i __B) { return (__m128i)__builtin_ia32_pcmpeqq((__v2di)__A, (__v2di)__B); }
 __KILN_INLINE __m128i _mm_cvtepi8_epi16(__m128i __A) { return (__m128i)__builtin_ia32_pmovsxbw128((__v16qi)__A); }
 __KILN_INLINE __m128i _mm_cvtepi8_epi32(__m128i __A) { return (__m128i)__builtin_ia32_pmovsxbd128((__v16qi)__A); }
 __KILN_INLINE __m128i _mm_cvtepi8_epi64(__m128i __A) { return (__m128i)__builtin_ia32_pmovsxbq128((__v16qi)__A); }
@@ -117,7 +117,7 @@ __KILN_INLINE __m128i _mm_stream_load_si128(__m128i *__A) { return (__m128i)(__b
 #define _mm_cmpestrs(A, B, C, D, E) ((int)__builtin_ia32_pcmpestris128((__v16qi)(__m128i)(A), (int)(B), (__v16qi)(__m128i)(C), (int)(D), (E)))
 #define _mm_cmpistrz(A, B, C) ((int)__builtin_ia32_pcmpistriz128((__v16qi)(__m128i)(A), (__v16qi)(__m128i)(B), (C)))
 #define _mm_cmpestrz(A, B, C, D, E) ((int)__builtin_ia32_pcmpestriz128((__v16qi)(__m128i)(A), (int)(B), (__v16qi)(__m128i)(C), (int)(D), (E)))
-__KILN_INLINE __m128i _mm_cmpgt_epi64(__m128i __A, __m128i __B) { return (__m128i)__builtin_ia32_pcmpgtq128((__v2di)__A, (__v2di)__B); }
+__KILN_INLINE __m128i _mm_cmpgt_epi64(__m128i __A, __m128i __B) { return (__m128i)__builtin_ia32_pcmpgtq((__v2di)__A, (__v2di)__B); }
 #pragma GCC pop_options
 
 #pragma GCC push_options

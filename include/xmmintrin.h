@@ -188,7 +188,7 @@ __KILN_INLINE int _mm_movemask_pi8(__m64 __A) { return __builtin_ia32_pmovmskb((
 #define _m_pshufw _mm_shuffle_pi16
 __KILN_INLINE void _mm_maskmove_si64(__m64 __A, __m64 __N, char *__P) { for (int __i = 0; __i < 8; __i++) if (((__v8qs)__N)[__i] < 0) __P[__i] = ((__v8qi)__A)[__i]; }
 #define _m_maskmovq _mm_maskmove_si64
-__KILN_INLINE void _mm_stream_pi(__m64 *__A, __m64 __B) { __builtin_ia32_movntq(__A, (__v1di)__B); }
+__KILN_INLINE void _mm_stream_pi(__m64 *__A, __m64 __B) { __builtin_ia32_movntq(__A, (unsigned long long)__B); }
 __KILN_INLINE void _mm_stream_ps(float *__A, __m128 __B) { __builtin_ia32_movntps(__A, (__v4sf)__B); }
 __KILN_INLINE void _mm_sfence(void) { __builtin_ia32_sfence(); }
 #ifndef __KILN_PAUSE
