@@ -34,4 +34,15 @@ public static class CompilationStack
 
     /// <summary>Whether a recursive descent may go one level deeper; where not, report <c>nesting too deep</c>.</summary>
     public static bool HasRoom => RuntimeHelpers.TryEnsureSufficientExecutionStack();
+
+    /// <summary>Where the stack stands; the difference of two tells how many bytes lie between them.</summary>
+    public static unsafe nint Position
+    {
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        get
+        {
+            byte here;
+            return (nint)(&here);
+        }
+    }
 }

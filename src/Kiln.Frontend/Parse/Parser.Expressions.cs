@@ -44,11 +44,12 @@ public sealed partial class Parser
 
     private Expression AssignmentExpression()
     {
+        // Whatever nests in brackets comes by here.
+        if (!HasRoom())
+            return _sema.Error(Here);
         Expression left = ConditionalExpression();
         if (Kind is < TokenKind.Equal or > TokenKind.BarEqual)
             return left;
-        if (!HasRoom())
-            return _sema.Error(Here);
         Location location = Here;
         TokenKind kind = Kind;
         Advance();

@@ -305,10 +305,18 @@ public sealed partial class Parser
         }
     }
 
-    /// <summary>Guards recursion; reports once where the stack ends.</summary>
+    /// <summary>
+    /// Stack that the descent may use: some ten thousand levels of parentheses. The bound is much below what the stack has, because
+    /// each level may ask something of all levels in it, and because later walks over the tree need stack as well.
+    /// </summary>
+    private const int StackBudget = 16 << 20;
+
+    private readonly nint _stackStart = CompilationStack.Position;
+
+    /// <summary>Guards recursion; reports once where the budget ends.</summary>
     private bool HasRoom()
     {
-        if (CompilationStack.HasRoom)
+        if (_stackStart - CompilationStack.Position < StackBudget && CompilationStack.HasRoom)
             return true;
         if (!_tooDeep)
             _report.Error(Here, "nesting too deep");

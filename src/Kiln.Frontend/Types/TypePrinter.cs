@@ -13,7 +13,7 @@ public sealed class TypePrinter(Interner names)
         var text = new StringBuilder();
         // Derivations are collected from the outside in; the base stands first in C's notation.
         string declarator = "";
-        bool lastWasPointer = false;
+        bool lastWasPointer = false, isBareFunction = false;
         QualType at = type;
         while (true)
         {
@@ -24,6 +24,7 @@ public sealed class TypePrinter(Interner names)
                     ? quals + " " + declarator
                     : quals + declarator;
                 declarator = "*" + inner;
+                isBareFunction = false;
                 lastWasPointer = true;
                 at = pointer.Pointee;
             }
@@ -37,6 +38,7 @@ public sealed class TypePrinter(Interner names)
             }
             else if (at.Type is FunctionType function)
             {
+                isBareFunction = declarator.Length == 0;
                 declarator = (lastWasPointer ? "(" + declarator + ")" : declarator) + ParameterText(function);
                 lastWasPointer = false;
                 at = function.Result;
@@ -50,8 +52,8 @@ public sealed class TypePrinter(Interner names)
         text.Append(BaseName(at.Type));
         if (declarator.Length > 0)
         {
-            // Arrays follow their element without a space (int[3]); functions and pointers with one.
-            if (declarator[0] != '[')
+            // Arrays and parameters follow a bare type without a space (int[3], int(void)); all else with one.
+            if (declarator[0] != '[' && !isBareFunction)
                 text.Append(' ');
             text.Append(declarator);
         }
