@@ -2,6 +2,7 @@ using System.Globalization;
 using Kiln.IR;
 using Kiln.IR.Text;
 using Kiln.Optimizer;
+using Kiln.Target;
 
 namespace Kiln.Dev;
 
@@ -44,7 +45,7 @@ public static class IrCommands
     /// <param name="passes">Words: <c>early</c>, <c>late</c>.</param>
     public static void Optimize(List<Function> functions, string passes)
     {
-        var pipeline = new Pipeline { AfterPass = new Verifier().Require };
+        var pipeline = new Pipeline(TargetInfo.X86_64) { AfterPass = new Verifier().Require };
         foreach (string pass in passes.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             Action<Function> run = pass switch

@@ -125,7 +125,7 @@ internal sealed class CompileUnit
         Action<Function> compile = listing is null ? compiler.Run : listing.Add;
         if (_options.VerifyPasses)
             compile = UnitListing.CheckText + compile;
-        var pipeline = new Pipeline { AfterPass = _options.VerifyPasses ? new Verifier().Require : null };
+        var pipeline = new Pipeline(_target) { AfterPass = _options.VerifyPasses ? new Verifier().Require : null };
         var functions = new UnitFunctions(module, compile, OptionMapping.Level(_options), pipeline);
         var lowering = new Kiln.Lowering.Lowering(
             _target, OptionMapping.Lowering(_options, file), types, _names, module, _diagnostics, functions);

@@ -168,6 +168,7 @@ internal static class OptionMapping
         ShortEnums = options.ShortEnums,
         ShortWideChar = options.ShortWchar,
         NoBuiltin = options.NoBuiltin,
+        NoBuiltins = options.NoBuiltins,
         Gnu89Inline = Is(options.GnuInline, Year(options) < 1999),
         MicrosoftExtensions = Is(options.MsExtensions, false),
         Pedantic = options.Pedantic,

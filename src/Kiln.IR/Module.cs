@@ -64,6 +64,9 @@ public sealed class SymbolData
     /// <summary>The assembler's name.</summary>
     public required string Name { get; set; }
 
+    /// <summary>The C library's name of the function, where an asm label gave its symbol another name; else null.</summary>
+    public string? LibraryName { get; set; }
+
     public SymbolKind Kind { get; set; }
     public Linkage Linkage { get; set; }
     public Visibility Visibility { get; set; }
@@ -167,6 +170,7 @@ public readonly record struct AliasTag(string Name, int Parent);
 public sealed class Module
 {
     private readonly Dictionary<string, Symbol> _byName = [];
+    private readonly Dictionary<string, Symbol> _renamed = [];
 
     /// <summary>Symbols by id; 0 is none.</summary>
     public List<SymbolData> Symbols { get; } = [null!];
@@ -205,6 +209,16 @@ public sealed class Module
             _byName.Add(name, symbol);
         }
         return symbol;
+    }
+
+    /// <summary>The symbol of a function of the C library, by the name that the program's asm labels gave it.</summary>
+    public Symbol Library(string name) => _renamed.TryGetValue(name, out Symbol symbol) ? symbol : Intern(name);
+
+    /// <summary>Notes that a library function goes by another symbol.</summary>
+    public void RenameLibrary(string name, Symbol symbol)
+    {
+        Symbols[symbol.Id].LibraryName = name;
+        _renamed[name] = symbol;
     }
 
     /// <summary>The symbol of a name, or none.</summary>

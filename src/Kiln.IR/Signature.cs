@@ -78,6 +78,8 @@ public enum CallFlags : ushort
     NoPlt = 2048,
     /// <summary>The struct-return pointer is parameter 0.</summary>
     StructReturn = 4096,
+    /// <summary>The callee does what the C standard, POSIX or gcc's manual says of the library function of its name.</summary>
+    Library = 8192,
 }
 
 /// <summary>A call site.</summary>

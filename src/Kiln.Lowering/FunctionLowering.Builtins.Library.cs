@@ -163,7 +163,7 @@ internal sealed partial class FunctionLowering
         {
             long kind = IntegerValue(test.Arguments[1], out Int128 given) ? (long)given & 3 : 0;
             if (KnownObjectSize(test.Arguments[0], (kind & 1) != 0) is not { } known)
-                return kind < 2;
+                return kind < 2 && !MayAskLater(test.Arguments[0]);
             size = known;
         }
         else if (objectSize is CastExpression { CastKind: CastKind.Integral or CastKind.NoOp } cast)
@@ -197,7 +197,7 @@ internal sealed partial class FunctionLowering
             return true;
         Operand[] operands = EvaluateArguments(arguments);
         Open();
-        value = CallLibrary(name, type, operands, CallFlags.NoThrow, default);
+        value = CallLibrary(name, type, operands, CallFlags.NoThrow | CallFlags.Library, default);
         return true;
     }
 }

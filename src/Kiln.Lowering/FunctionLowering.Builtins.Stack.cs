@@ -108,9 +108,18 @@ internal sealed partial class FunctionLowering
         IrType type = Lowering.IrTypeOf(e.Type);
         long kind = IntegerValue(e.Arguments[1], out Int128 given) ? (long)given & 3 : 0;
         long unknown = kind < 2 ? -1 : 0;
-        long size = KnownObjectSize(e.Arguments[0], (kind & 1) != 0) ?? unknown;
-        return Constant(type, size);
+        if (KnownObjectSize(e.Arguments[0], (kind & 1) != 0) is { } size)
+            return Constant(type, size);
+        if (!MayAskLater(e.Arguments[0]))
+            return Constant(type, unknown);
+        string name = e.Builtin.Id == BuiltinId.ObjectSize ? "__builtin_object_size" : "__builtin_dynamic_object_size";
+        return CallLibrary(name, unit.CTypes.SizeType, [unit.CTypes.VoidPointer, unit.CTypes.Int],
+            [Scalar(e.Arguments[0]), Constant(IrType.I32, kind)], CallFlags.Const | CallFlags.NoThrow | CallFlags.Library);
     }
+
+    /// <summary>Whether the optimizer may answer what an expression's value is: it is evaluated then, which must not show.</summary>
+    private bool MayAskLater(Expression e) =>
+        IsOptimizing && (_function.Flags & FunctionFlags.NoOptimization) == 0 && HasNoEffects(e);
 
     /// <summary>Bytes from where a pointer points to the end of the object (or of the innermost member), if that can be seen.</summary>
     private long? KnownObjectSize(Expression pointer, bool innermost)

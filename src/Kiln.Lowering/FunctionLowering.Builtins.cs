@@ -143,7 +143,7 @@ internal sealed partial class FunctionLowering
             return Lowering.ClassOf(e.Type) == TypeClass.Scalar ? _function.Any(Lowering.IrTypeOf(e.Type)) : default;
         }
         Operand[] operands = EvaluateArguments(e.Arguments);
-        CallFlags flags = CallFlags.NoThrow;
+        CallFlags flags = CallFlags.NoThrow | CallFlags.Library;
         if ((e.Builtin.Flags & BuiltinFlags.NoReturn) != 0)
             flags |= CallFlags.NoReturn;
         if ((e.Builtin.Flags & BuiltinFlags.ReturnsTwice) != 0)

@@ -53,6 +53,12 @@ internal sealed partial class FunctionLowering
         {
             symbol = unit.Reference(callee);
             flags |= Module[symbol].CallFlags | CalleeFlags(callee);
+            if (IsOptimizing && callee.Builtin is { } builtin && (builtin.Flags & BuiltinFlags.Library) != 0)
+            {
+                flags |= CallFlags.Library;
+                if (Module[symbol].Name != builtin.Name && Module[symbol].LibraryName is null)
+                    Module.RenameLibrary(builtin.Name, symbol);
+            }
             if (callee.CallMessage is { } message)
                 ReportCall(callee, message, e.Location);
         }

@@ -41,7 +41,7 @@ public sealed partial class Lowering
     /// <summary>A support or C library function, by its name in the object file.</summary>
     internal Symbol Library(string name)
     {
-        Symbol symbol = Module.Intern(name);
+        Symbol symbol = Module.Library(name);
         Module[symbol].IsReferenced = true;
         return symbol;
     }

@@ -1,4 +1,5 @@
 using Kiln.IR;
+using Kiln.Target;
 
 namespace Kiln.Optimizer;
 
@@ -16,6 +17,10 @@ public sealed class Pipeline
     private readonly LoopRotation _loopRotation = new();
     private readonly InductionWidening _inductionWidening = new();
     private readonly LoopInvariants _loopInvariants = new();
+    private readonly LibraryCalls _libraryCalls;
+
+    /// <summary>Makes the passes for a target, whose calling convention new calls follow.</summary>
+    public Pipeline(TargetInfo target) => _libraryCalls = new LibraryCalls(target);
 
     /// <summary>Called after each pass with its name, for verifying and dumping; null: not called.</summary>
     public Action<Function, string>? AfterPass { get; set; }
@@ -27,6 +32,7 @@ public sealed class Pipeline
         Check(function, "copy splitting", _copySplitting.Run(function));      // records become scalars, which promotion takes
         Check(function, "promotion", _promotion.Run(function));               // everything else works on values
         Check(function, "simplifier", _simplifier.Run(function));             // constants first, so that branches fold
+        FoldLibraryCalls(function, decides: false);                           // calls that cost nothing must not keep a function from inlining
         Check(function, "control flow", _controlFlow.Run(function));          // fewer blocks make the rest cheaper
         Check(function, "dead code", _deadCode.Run(function));                // what promotion and folding left
     }
@@ -40,6 +46,7 @@ public sealed class Pipeline
         Check(function, "control flow", _controlFlow.Run(function));          // and branches fold
         Check(function, "induction widening", _inductionWidening.Run(function)); // before equal extensions are looked for
         Check(function, "value numbering", _valueNumbering.Run(function));    // equal addresses make equal loads
+        FoldLibraryCalls(function, decides: true);                            // inlining is done: objects that are not seen now never will be
         Check(function, "simplifier", _simplifier.Run(function, decides: true)); // what equal values reveal; the last word on what is constant
         Check(function, "control flow", _controlFlow.Run(function));
         if (_loopRotation.Run(function))                                      // loops that run once they are entered let loads go
@@ -65,8 +72,21 @@ public sealed class Pipeline
     /// <summary>For a function that is not to be optimized but has inlined callees: settles what they left open.</summary>
     public void Settle(Function function)
     {
+        FoldLibraryCalls(function, decides: true);
         Check(function, "simplifier", _simplifier.Run(function, decides: true));
         Check(function, "control flow", _controlFlow.Run(function));
+    }
+
+    // What a folded call gives may make another call's arguments constant.
+    private void FoldLibraryCalls(Function function, bool decides)
+    {
+        if (!LibraryCalls.IsWanted(function))
+            return;
+        for (int round = 0; round < 3 && _libraryCalls.Run(function, decides); round++)
+        {
+            Check(function, "library calls", true);
+            Check(function, "simplifier", _simplifier.Run(function));
+        }
     }
 
     private void Check(Function function, string pass, bool changed)

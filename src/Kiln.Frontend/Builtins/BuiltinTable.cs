@@ -138,7 +138,7 @@ public sealed class BuiltinTable
     /// <summary>The builtin that a plain name means (strlen), where the options allow it.</summary>
     public BuiltinInfo? FindPlain(int name, LanguageOptions options)
     {
-        if (options.NoBuiltin || RowOf(name) == 0)
+        if (options.NoBuiltin || RowOf(name) == 0 || options.NoBuiltins.Count > 0 && options.NoBuiltins.Contains(_names.Text(name)))
             return null;
         BuiltinInfo found = Get(name);
         if ((found.Flags & BuiltinFlags.PlainName) != 0)

@@ -561,9 +561,35 @@ public sealed partial class Parser
         return statement;
     }
 
+    // Labels one behind the other nest in the tree, by thousands in generated code: they are read in a loop.
     private Statement Case()
     {
-        Location location = Here;
+        Statement? first = null;
+        CaseStatement? last = null;
+        while (true)
+        {
+            Location location = Here;
+            CaseStatement? label = CaseLabel(location);
+            if (label is not null)
+            {
+                if (last is not null)
+                    last.Body = label;
+                first ??= label;
+                last = label;
+                if (label.Body is null && CurrentKeyword is Keyword.Case or Keyword.Default)
+                    continue;
+            }
+            Statement body = label is not null && label.Body is { } empty ? empty : LabelledBody(location);
+            if (last is null)
+                return body;
+            last.Body = body;
+            return first!;
+        }
+    }
+
+    // One label, whose body is left open, but for a null statement behind attributes; null outside of a switch.
+    private CaseStatement? CaseLabel(Location location)
+    {
         bool isDefault = CurrentKeyword == Keyword.Default;
         Advance();
         SwitchState? owner = _state!.Switch;
@@ -586,7 +612,7 @@ public sealed partial class Parser
         if (owner is null)
         {
             _report.Error(location, isDefault ? "'default' label not within a switch statement" : "case label not within a switch statement");
-            return LabelledBody(location);
+            return null;
         }
         statement.Switch = owner.Statement;
         if (ScopeMark.Entered(owner.Mark, _state.Mark) is { } entered)
@@ -611,12 +637,8 @@ public sealed partial class Parser
             AttributeList? attributes = null;
             GnuAttributes(ref attributes);
             if (Kind == TokenKind.Semicolon)
-            {
                 statement.Body = Statement();
-                return statement;
-            }
         }
-        statement.Body = LabelledBody(location);
         return statement;
     }
 

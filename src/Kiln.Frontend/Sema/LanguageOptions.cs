@@ -32,6 +32,9 @@ public sealed record LanguageOptions
     /// <summary>-fno-builtin, -ffreestanding: plain names of library functions mean nothing special.</summary>
     public bool NoBuiltin { get; init; }
 
+    /// <summary>-fno-builtin-NAME: library functions whose plain names mean nothing special.</summary>
+    public IReadOnlyList<string> NoBuiltins { get; init; } = [];
+
     /// <summary>-fgnu89-inline.</summary>
     public bool Gnu89Inline { get; init; }
 

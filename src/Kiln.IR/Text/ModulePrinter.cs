@@ -73,6 +73,8 @@ public sealed class ModulePrinter(Module module, TextWriter to)
         if (data.DestructorPriority >= 0)
             to.Write($" destructor {data.DestructorPriority}");
         to.Write(Spelling<CallFlags>.Flags((uint)data.CallFlags, " +"));
+        if (data.LibraryName is not null)
+            to.Write($" library {Quoted(data.LibraryName)}");
         if (data.Version is not null)
             to.Write($" version {Quoted(data.Version)}");
         PrintContents(data);

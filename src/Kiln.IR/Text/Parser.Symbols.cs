@@ -106,6 +106,9 @@ public sealed partial class Parser
             case "destructor":
                 data.DestructorPriority = _scan.Int();
                 break;
+            case "library":
+                _module.RenameLibrary(Text(), new Symbol(_module.Symbols.IndexOf(data)));
+                break;
             case "version":
                 data.Version = Text();
                 break;

@@ -2,6 +2,7 @@ using Kiln.Frontend.Preprocess;
 using Kiln.IR;
 using Kiln.IR.Text;
 using Kiln.Optimizer;
+using Kiln.Target;
 using Kiln.Tests.Architecture;
 using Kiln.Tests.Lowering;
 using Xunit;
@@ -35,7 +36,7 @@ public sealed class TextTests
         });
         Assert.Equal(0, unit.ErrorCount);
         Check(unit.Module, unit.Functions);
-        var pipeline = new Pipeline();
+        var pipeline = new Pipeline(TargetInfo.X86_64);
         foreach (Function function in unit.Functions)
         {
             pipeline.Early(function);

@@ -1,5 +1,6 @@
 using Kiln.IR;
 using Kiln.Optimizer;
+using Kiln.Target;
 using Kiln.Target.Abi;
 using Xunit;
 
@@ -102,7 +103,7 @@ public sealed class PipelineTests
             Function function = Draw(module, seed);
             verifier.Require(function, "drawing");
             UInt128[] before = Results(module, function);
-            var pipeline = new Pipeline { AfterPass = verifier.Require };
+            var pipeline = new Pipeline(TargetInfo.X86_64) { AfterPass = verifier.Require };
             pipeline.Early(function);
             Assert.Equal(before, Results(module, function));
             pipeline.Late(function);
@@ -123,7 +124,7 @@ public sealed class PipelineTests
     {
         var module = new Module();
         Function function = Draw(module, 5);
-        new Pipeline().Early(function);
+        new Pipeline(TargetInfo.X86_64).Early(function);
         for (int b = 1; b < function.BlockCount; b++)
         {
             for (Value v = function[new Block(b)].First; !v.IsNone; v = function[v].Next)
