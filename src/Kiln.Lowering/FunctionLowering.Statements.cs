@@ -128,11 +128,18 @@ internal sealed partial class FunctionLowering
         }
     }
 
+    private static Statement BehindCases(CaseStatement label)
+    {
+        while (label.Body is CaseStatement next)
+            label = next;
+        return label.Body;
+    }
+
     /// <summary>Labels in a switch that nothing reaches: its own cases do not count.</summary>
     private static bool ContainsLabelBehindCases(Statement? statement) => statement switch
     {
         LabelStatement => true,
-        CaseStatement @case => ContainsLabelBehindCases(@case.Body),
+        CaseStatement @case => ContainsLabelBehindCases(BehindCases(@case)),
         CompoundStatement compound => Array.Exists(compound.Statements, ContainsLabelBehindCases),
         IfStatement choice => ContainsLabelBehindCases(choice.Then) || ContainsLabelBehindCases(choice.Else),
         SwitchStatement inner => ContainsLabelBehindCases(inner.Body),

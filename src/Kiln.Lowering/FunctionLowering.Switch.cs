@@ -110,6 +110,13 @@ internal sealed partial class FunctionLowering
     private void Case(CaseStatement statement)
     {
         Begin(CaseBlock(statement));
-        Statement(statement.Body);
+        // Labels one behind the other are many in generated code: no recursion.
+        Statement body = statement.Body;
+        while (body is CaseStatement next)
+        {
+            Begin(CaseBlock(next));
+            body = next.Body;
+        }
+        Statement(body);
     }
 }
