@@ -72,7 +72,7 @@ internal sealed partial class FunctionLowering
         {
             if (variable.Type.Type.HasVariableSize)
                 return VariableArrayAddress(variable);
-            StackSlot slot = NewSlot(Math.Max(1, variable.Type.Type.Size), variable.Alignment);
+            StackSlot slot = NewSlot(Math.Max(1, variable.Type.Type.Size), Lowering.ObjectAlignment(variable));
             variable.Slot = slot.Id;
             DescribeLocal(variable, slot);
         }

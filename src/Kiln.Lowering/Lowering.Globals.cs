@@ -124,6 +124,11 @@ public sealed partial class Lowering
             symbol.DestructorPriority = function.DestructorPriority;
             symbol.CallFlags = CallFlagsOf(function);
         }
+        else if (symbol.Kind == SymbolKind.Undefined && declaration.Type.Type is { IsComplete: true, HasVariableSize: false } type)
+        {
+            // What is only declared has its size all the same, which object sizes are found by.
+            symbol.Size = type.Size;
+        }
     }
 
     private static Visibility Convert(SourceVisibility visibility) => visibility switch
@@ -248,6 +253,14 @@ public sealed partial class Lowering
             EmitVariable(variable, current);
     }
 
+    /// <summary>A variable's alignment: that of an array of 16 bytes or more is at least 16 (x86-64 psABI 3.1.2), unless the source gives one.</summary>
+    internal static int ObjectAlignment(VariableDeclaration variable)
+    {
+        CType type = variable.Type.Type;
+        bool isLargeArray = type is ArrayType && !type.HasVariableSize && type.Size >= 16 && variable.Alignment == type.Alignment;
+        return isLargeArray ? Math.Max(16, variable.Alignment) : variable.Alignment;
+    }
+
     private void EmitVariable(VariableDeclaration variable, FunctionLowering? current)
     {
         SymbolData data = Module[SymbolOf(variable)];
@@ -255,7 +268,7 @@ public sealed partial class Lowering
             return;
         StaticImage? image = variable.Image;
         data.Size = image is not null ? Math.Max(image.Size, variable.Type.Type.Size) : variable.Type.Type.Size;
-        data.AlignmentLog2 = Log2(variable.Alignment);
+        data.AlignmentLog2 = Log2(ObjectAlignment(variable));
         bool isCommon = variable.IsTentative && image is null && data.Tls == TlsModel.None && data.Section is null
             && data.Linkage == Linkage.External && (variable.Common ?? Options.Common);
         data.Kind = isCommon ? SymbolKind.Common : SymbolKind.Object;

@@ -132,6 +132,9 @@ public sealed partial class Lowering : ITranslationUnitConsumer
     public void SymbolDeclared(EntityDeclaration declaration) => DeclareSymbol(declaration);
 
     /// <inheritdoc/>
+    public void LibraryFunctionRenamed(FunctionDeclaration function) => Module.RenameLibrary(Names.Text(function.Name), SymbolOf(function));
+
+    /// <inheritdoc/>
     public void TopLevelAsm(AsmStatement statement) =>
         Module.TopLevelAsm.Add((System.Text.Encoding.UTF8.GetBytes(statement.Template), statement.Location));
 

@@ -48,7 +48,7 @@ internal sealed class ObjectSizes
                 return Left(slot.Size, offset);
             case Op.SymbolAddress:
                 SymbolData data = _function.Module[new Symbol(instruction.A.Id)];
-                bool isSized = data.Kind is SymbolKind.Object or SymbolKind.Common && data.Linkage != Linkage.Weak && data.Size > 0;
+                bool isSized = data.Kind is SymbolKind.Object or SymbolKind.Common or SymbolKind.Undefined && data.Linkage != Linkage.Weak && data.Size > 0;
                 return isSized ? Left(data.Size, offset + instruction.Aux) : null;
             case Op.StackAllocate:
                 return _function.OpOf(instruction.A) == Op.Constant ? Left(_function[instruction.A].Aux, offset) : null;

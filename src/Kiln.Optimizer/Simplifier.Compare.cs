@@ -118,6 +118,48 @@ public sealed partial class Simplifier
         return New(Op.Compare, IrType.I1, A(a), Constant(narrow, c), (long)predicate);
     }
 
+    private Value SimplifyFloatCompare(Value v)
+    {
+        ref Instruction compare = ref _function[v];
+        var predicate = (FloatPredicate)compare.Aux & FloatPredicate.Always;
+        Value a = compare.A, b = compare.B;
+        if (compare.Type.IsVector)
+            return default;
+        // x == x and the like: equal or unordered; the exceptions that signalling NaNs raise are not kept.
+        if (a == b)
+        {
+            bool whenEqual = (predicate & FloatPredicate.Equal) != 0, whenUnordered = (predicate & FloatPredicate.Unordered) != 0;
+            if (whenEqual == whenUnordered)
+                return Constant(IrType.I1, whenEqual ? 1 : 0);
+        }
+        if (!Is(b, Op.FloatConstant))
+            return default;
+        UInt128 bits = ScalarEvaluator.Cut(TypeOf(b), _function.ConstantBits(b));
+        // |x| < 0 => false
+        if (predicate == FloatPredicate.Less && Is(a, Op.FloatAbs) && bits == 0)
+            return Constant(IrType.I1, 0);
+        // x > inf => false, x < -inf => false
+        IrType type = TypeOf(b);
+        if (type == IrType.F64 && (predicate == FloatPredicate.Greater && bits == 0x7ff0_0000_0000_0000ul || predicate == FloatPredicate.Less && bits == 0xfff0_0000_0000_0000ul)
+            || type == IrType.F32 && (predicate == FloatPredicate.Greater && bits == 0x7f80_0000u || predicate == FloatPredicate.Less && bits == 0xff80_0000u))
+            return Constant(IrType.I1, 0);
+        return default;
+    }
+
+    // A load from an object that never changes, of bytes that the compiler knows.
+    private Value SimplifyLoad(Value v)
+    {
+        ref Instruction load = ref _function[v];
+        IrType type = load.Type;
+        if (type.IsVector || type.LaneBits is > 64 or < 8 || type.IsPointer || !MemoryAccess.Unpack(load.Aux).IsSimple
+            || !ConstantData.Bytes(_function, load.A, out ReadOnlySpan<byte> bytes) || bytes.Length < type.Size)
+            return default;
+        ulong value = 0;
+        for (int i = type.Size - 1; i >= 0; i--)
+            value = value << 8 | bytes[i];
+        return type.IsFloat ? _function.FloatConstant(type, value) : Constant(type, (long)value);
+    }
+
     private Value SimplifySelect(Value v)
     {
         ref Instruction select = ref _function[v];

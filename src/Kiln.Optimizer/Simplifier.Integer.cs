@@ -260,6 +260,9 @@ public sealed partial class Simplifier
             Change(v, op, a, A(b), _function[v].Flags);
             return default;
         }
+        // 0 << x => 0, 0 >> x => 0, -1 >> x => -1 with the sign, -1 rotated is -1
+        if (IsConstant(a, 0) || IsConstant(a, -1) && op is Op.ShiftRightSigned or Op.RotateLeft or Op.RotateRight && IsConstant(a, -1))
+            return a;
         if (!IsConstant(b, out long amount))
             return default;
         amount &= width - 1;

@@ -134,6 +134,10 @@ public sealed partial class Simplifier
                 return SimplifyShift(v, op);
             case Op.Compare:
                 return SimplifyCompare(v);
+            case Op.FloatCompare:
+                return SimplifyFloatCompare(v);
+            case Op.Load:
+                return SimplifyLoad(v);
             case Op.Select:
                 return SimplifySelect(v);
             case Op.Truncate:

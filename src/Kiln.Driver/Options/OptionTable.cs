@@ -360,6 +360,7 @@ internal static class OptionTable
         Toggle("accumulate-outgoing-args", (_, _) => { }),
         Toggle("push-args", (_, _) => { }),
         Toggle("vzeroupper", (_, _) => { }),
+        Toggle("stv", (_, _) => { }),
         Toggle("128bit-long-double", (_, _) => { }),
         Toggle("long-double-80", (_, _) => { }),
         Toggle("80387", (_, _) => { }),

@@ -36,4 +36,9 @@ public interface ITranslationUnitConsumer
 
     /// <summary>The unit has been read. Inline functions' <see cref="FunctionDeclaration.MustEmit"/> is final.</summary>
     void EndOfUnit();
+
+    /// <summary>An asm label gave a library function another symbol: what calls the function by its own will must use that too.</summary>
+    void LibraryFunctionRenamed(FunctionDeclaration function)
+    {
+    }
 }

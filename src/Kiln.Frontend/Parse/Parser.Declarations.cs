@@ -708,6 +708,8 @@ public sealed partial class Parser
         {
             SymbolOf(function).AssemblerName = assemblerName;
             function.SymbolName = assemblerName;
+            if (function.Builtin is not null)
+                _consumer.LibraryFunctionRenamed(function);
         }
         if (_visibility is { } visibility && function.Linkage == Linkage.External && function.Symbol is not { HasVisibility: true })
         {

@@ -984,7 +984,11 @@ public sealed partial class Parser
         Advance();
         if (!Expect(TokenKind.LeftParenthesis))
             return _sema.Error(location);
+        // The choice is made now: what __builtin_constant_p asks must be known now too.
+        bool wasStatic = _sema.InStaticInitializer;
+        _sema.InStaticInitializer = true;
         Expression condition = Semantics.FoldFully(_sema.Value(AssignmentExpression()));
+        _sema.InStaticInitializer = wasStatic;
         Expect(TokenKind.Comma);
         bool? truth = condition is IntegerConstant constant ? constant.Value != 0 : null;
         _sema.Unevaluated += truth == false ? 1 : 0;

@@ -689,6 +689,15 @@ internal sealed partial class Semantics
         return new ConditionalExpression(condition, whenTrue, whenFalse, type, location);
     }
 
+    // What a pointer to one or the other points to: of functions, only the facts that hold of both.
+    private QualType ChosenPointee(QualType x, QualType y)
+    {
+        QualType both = TypeRelations.Composite(Types, x, y);
+        return both.Type is FunctionType function && x.Type is FunctionType a && y.Type is FunctionType b && a.Flags != b.Flags
+            ? both.WithType(Types.WithFlags(function, a.Flags & b.Flags, function.Convention))
+            : both;
+    }
+
     /// <summary>The type of a conditional (C17 6.5.15p3-6); converts both sides to it.</summary>
     private QualType ConditionalType(ref Expression whenTrue, ref Expression whenFalse, Location location)
     {
@@ -718,7 +727,7 @@ internal sealed partial class Semantics
             else if (nullB && y.Type.IsVoid && y.Qualifiers == 0)
                 common = a;
             else if (CompatiblePointees(x.Type, y.Type))
-                common = Types.PointerTo(TypeRelations.Composite(Types, x, y).With(both));
+                common = Types.PointerTo(ChosenPointee(x, y).With(both));
             else if (x.Type.IsVoid || y.Type.IsVoid)
                 common = Types.PointerTo(new QualType(Types.Void, both));
             else
