@@ -514,6 +514,10 @@ public sealed class Function
     {
         ReadOnlySpan<Block> successors = Successors(from);
         Block to = successors[successorIndex];
+        // Few ways lead to most blocks, and many leave a switch: the predecessors are looked at first.
+        int only = OnlyIndex(Predecessors(to), from);
+        if (only >= 0)
+            return only;
         int nth = 0;
         for (int i = 0; i < successorIndex; i++)
         {
@@ -527,6 +531,12 @@ public sealed class Function
                 return i;
         }
         throw new InvalidOperationException($"{from} is no predecessor of {to}");
+    }
+
+    private static int OnlyIndex(ReadOnlySpan<Block> blocks, Block block)
+    {
+        int first = blocks.IndexOf(block);
+        return first >= 0 && blocks[(first + 1)..].IndexOf(block) < 0 ? first : -1;
     }
 
     /// <summary>Sends the successor edge to another block without phis for it (add operands afterwards with <see cref="AddPhiOperand"/>).</summary>

@@ -197,8 +197,10 @@ public sealed partial class LibraryCalls
         if (result != call)
         {
             Note(call, result);
-            if (result.Id < _uses.Length)
-                _uses[result.Id] += Uses(call);
+            // A new call may be looked at again, and must know whether its result is wanted.
+            if (result.Id >= _uses.Length)
+                Array.Resize(ref _uses, Math.Max(result.Id + 1, _uses.Length * 2));
+            _uses[result.Id] += Uses(call);
         }
         _function.Remove(call);
         return true;

@@ -80,6 +80,13 @@ public sealed class LibraryCallTests
     [InlineData("__builtin___sprintf_chk(buf, 1, 3, \"%s\", \"abc\");", "__sprintf_chk")]
     public void CallsBecomeSimpler(string body, string expected) => Assert.Equal(expected, Calls($"void f(void) {{ {body} }}"));
 
+    // A call that a call became must know whether its result is wanted.
+    [Theory]
+    [InlineData("return __builtin___stpncpy_chk(buf, s, 4, 32);", "stpncpy")]
+    [InlineData("__builtin___stpncpy_chk(buf, s, 4, 32); return s;", "strncpy")]
+    [InlineData("return __builtin___stpcpy_chk(s, t, -1);", "stpcpy")]
+    public void WantedResultsAreKept(string body, string expected) => Assert.Equal(expected, Calls($"char *f(void) {{ {body} }}"));
+
     [Fact]
     public void AnAsmLabelGoesWithTheFunction() =>
         Assert.Equal("my_strlen", Calls("size_t strlen(const char *) __asm__(\"my_strlen\"); char *strcat(char *, const char *); void f(void) { strcat(s, \"abc\"); }"));
