@@ -12,8 +12,11 @@ namespace Kiln.Optimizer;
 /// </summary>
 public sealed class Inliner
 {
-    /// <summary>Instructions up to which a function goes into every caller.</summary>
-    private const int SmallSize = 24;
+    /// <summary>Instructions up to which a function that calls nothing goes into every caller: its call costs as much as it does.</summary>
+    private const int SmallLeafSize = 24;
+
+    /// <summary>The same for functions that call others: a call more beside theirs is not felt, but their arguments are repeated.</summary>
+    private const int SmallSize = 10;
 
     /// <summary>The same for functions that the source declares inline.</summary>
     private const int HintedSize = 70;
@@ -114,8 +117,25 @@ public sealed class Inliner
         if (isCalledOnce)
             return size <= SingleCallSize;
         // What a call costs besides the callee: moving arguments and saving registers.
-        int limit = (callee.Flags & FunctionFlags.InlineHint) != 0 ? HintedSize : SmallSize;
-        return size <= (isCold ? 10 : limit) + callee.Parameters.Count;
+        int limit = (callee.Flags & FunctionFlags.InlineHint) != 0 ? HintedSize : SmallLeafSize;
+        if (isCold)
+            limit = SmallSize;
+        if (size > limit + callee.Parameters.Count)
+            return false;
+        return limit != SmallLeafSize || size <= SmallSize + callee.Parameters.Count || !Calls(callee);
+    }
+
+    private static bool Calls(Function function)
+    {
+        for (int b = 1; b < function.BlockCount; b++)
+        {
+            for (Value v = function[new Block(b)].First; !v.IsNone; v = function[v].Next)
+            {
+                if (function.OpOf(v) == Op.Call)
+                    return true;
+            }
+        }
+        return false;
     }
 
     private static bool CanInline(Function caller, Value call, in CallInfo info, Function callee)

@@ -7,11 +7,12 @@ namespace Kiln.Optimizer;
 /// <summary>
 /// Global value numbering along the dominator tree: a pure operation that a dominating block has computed is not computed again, and a
 /// load takes the value that a dominating load or store left, where nothing in between may write the place. Memory facts are carried
-/// from a block to those that it alone leads to; where paths meet they are dropped.
+/// from a block to those that it alone leads to; where paths meet they are dropped. A comparison of values that a branch on the way here
+/// has compared is known where the branch's outcome decides it.
 ///
 /// Needs: the verifier's law. Keeps: the CFG. An instruction that stands in for another keeps only the flags that both had.
 /// </summary>
-public sealed class ValueNumbering
+public sealed partial class ValueNumbering
 {
     private const int MaximumFacts = 96;
 
@@ -19,7 +20,7 @@ public sealed class ValueNumbering
     private readonly Aliasing _aliasing = new();
     private readonly GrowBuffer<(int Slot, int Old)> _undo = new(64);
     private readonly GrowBuffer<Fact> _facts = new(64);
-    private readonly GrowBuffer<(Block Block, int Undo, int FirstFact, int FactCount)> _walk = new(32);
+    private readonly GrowBuffer<(Block Block, int Undo, int FirstFact, int FactCount, int Outcomes)> _walk = new(32);
     private int[] _table = new int[256];
     private int[] _nextInBucket = [];
     private Value[] _replacement = [];
@@ -46,6 +47,7 @@ public sealed class ValueNumbering
         _undo.Clear();
         _facts.Clear();
         _walk.Clear();
+        _outcomes.Clear();
         _firstFact = 0;
         Walk();
         if (_changed)
@@ -83,7 +85,7 @@ public sealed class ValueNumbering
             Block next = _dominators.FirstChild(at);
             while (next.IsNone)
             {
-                (Block left, int undo, int firstFact, int factCount) = _walk.Pop();
+                (Block left, int undo, int firstFact, int factCount, int outcomes) = _walk.Pop();
                 while (_undo.Count > undo)
                 {
                     (int bucket, int old) = _undo.Pop();
@@ -91,6 +93,7 @@ public sealed class ValueNumbering
                 }
                 _facts.Truncate(Math.Min(_facts.Count, factCount));
                 _firstFact = firstFact;
+                _outcomes.Truncate(outcomes);
                 if (left == _function.Entry)
                     return;
                 next = _dominators.Sibling(left);
@@ -102,8 +105,10 @@ public sealed class ValueNumbering
     private void EnterBlock(Block block)
     {
         int before = _facts.Count;
-        _walk.Add((block, _undo.Count, _firstFact, before));
+        _walk.Add((block, _undo.Count, _firstFact, before, _outcomes.Count));
         ReadOnlySpan<Block> predecessors = _function.Predecessors(block);
+        if (predecessors.Length == 1)
+            LearnOutcome(predecessors[0], block);
         bool inherits = predecessors.Length == 1 && predecessors[0] == _dominators.Immediate(block);
         // The facts of the dominator are copied, since this block may drop some that a sibling still has.
         int from = _firstFact;
@@ -142,6 +147,9 @@ public sealed class ValueNumbering
         }
         switch (op)
         {
+            case Op.BranchIf:
+                DecideBranch(v);
+                break;
             case Op.Load:
                 VisitLoad(v);
                 break;
@@ -191,6 +199,11 @@ public sealed class ValueNumbering
 
     private void VisitPure(Value v)
     {
+        if (_outcomes.Count != 0 && _function.OpOf(v) == Op.Compare && Decide(v) is { IsNone: false } known)
+        {
+            Replace(v, known);
+            return;
+        }
         int bucket = (int)(Hash(v) & (uint)(_table.Length - 1));
         for (int id = _table[bucket]; id != 0; id = _nextInBucket[id])
         {
