@@ -557,6 +557,42 @@ public sealed class Function
         ReorderParallelEdges(from, to);
     }
 
+    /// <summary>
+    /// Gives a block other successors, in time that does not depend on how many there are of each. Blocks with phis must be in both lists,
+    /// in the same order; their edges stay as they are.
+    /// </summary>
+    public void ReplaceSuccessors(Block from, ReadOnlySpan<Block> successors)
+    {
+        foreach (Block old in ListSpan(in _blocks[from.Id].Successors))
+        {
+            ref PoolList list = ref _blocks[old.Id].Predecessors;
+            if (!StartsWithPhi(old) && list.Count > 0 && ListSpan(in list).Contains(from))
+                ListRemoveAll(ref list, from.Id);
+        }
+        PoolList made = default;
+        foreach (Block successor in successors)
+        {
+            ListAdd(ref made, successor.Id);
+            if (!StartsWithPhi(successor))
+                ListAdd(ref _blocks[successor.Id].Predecessors, from.Id);
+        }
+        _blocks[from.Id].Successors = made;
+    }
+
+    private bool StartsWithPhi(Block block) => !_blocks[block.Id].First.IsNone && _instructions[_blocks[block.Id].First.Id].Op == Op.Phi;
+
+    private void ListRemoveAll(ref PoolList list, int item)
+    {
+        Span<int> items = _pool.Span.Slice(list.Start, list.Count);
+        int kept = 0;
+        foreach (int i in items)
+        {
+            if (i != item)
+                items[kept++] = i;
+        }
+        list.Count = kept;
+    }
+
     /// <summary>Makes <paramref name="newFrom"/> the predecessor where <paramref name="oldFrom"/> was, phi operands unchanged:
     /// for moving a terminator with all its edges to another block.</summary>
     public void MoveSuccessors(Block oldFrom, Block newFrom)

@@ -14,6 +14,9 @@ public sealed class ControlFlow
 {
     private readonly BitSet _reached = new();
     private readonly GrowBuffer<Block> _work = new(32);
+    private readonly GrowBuffer<Block> _successors = new(32);
+    private readonly Dictionary<Block, int> _indices = [];
+    private Block[] _way = [];
     private Value[] _replacement = [];
     private bool _replaced;
 
@@ -33,6 +36,7 @@ public sealed class ControlFlow
             }
             changed |= RemoveUnreachable(function);
             changed |= RemovePhis(function);
+            changed |= Shorten(function);
             for (int b = 1; b < function.BlockCount; b++)
             {
                 var block = new Block(b);
@@ -62,7 +66,7 @@ public sealed class ControlFlow
             case Op.Switch when function.OpOf(terminator.A) == Op.Constant:
                 MakeBranch(function, block, Target(function.Switches[(int)terminator.Aux], function[terminator.A].Aux));
                 return true;
-            case Op.Switch when function.Switches[(int)terminator.Aux].Cases.Count == 0:
+            case Op.Switch when function.Switches[(int)terminator.Aux].Cases.Count == 0 || function.Successors(block).Length == 1:
                 MakeBranch(function, block, 0);
                 return true;
             default:
@@ -204,6 +208,100 @@ public sealed class ControlFlow
             function[next].IsDead = true;
             changed = true;
         }
+    }
+
+    // Ways through empty blocks to one without phis are shortened, all at once: a switch may have thousands of them in a row.
+    private bool Shorten(Function function)
+    {
+        bool any = false;
+        if (_way.Length < function.BlockCount)
+            _way = new Block[function.BlockCount * 2];
+        for (int b = function.BlockCount - 1; b > 0; b--)
+        {
+            var block = new Block(b);
+            _way[b] = IsEmpty(function, block) && !HasPhis(function, function.Successors(block)[0]) ? function.Successors(block)[0] : block;
+            any |= _way[b] != block;
+        }
+        if (!any)
+            return false;
+        bool changed = false;
+        for (int b = 1; b < function.BlockCount; b++)
+        {
+            var block = new Block(b);
+            if (_way[b] == block && !function[block].IsDead)
+                changed |= ShortenFrom(function, block);
+        }
+        return changed;
+    }
+
+    private static bool IsEmpty(Function function, Block block)
+    {
+        ref BlockData data = ref function[block];
+        return !data.IsDead && block != function.Entry && !data.AddressTaken && !data.First.IsNone
+            && function.OpOf(data.First) == Op.Branch && function.Successors(block).Length == 1;
+    }
+
+    private bool ShortenFrom(Function function, Block from)
+    {
+        bool changed = false;
+        foreach (Block successor in function.Successors(from))
+            changed |= _way[successor.Id] != successor;
+        if (!changed)
+            return false;
+        _successors.Clear();
+        changed = false;
+        foreach (Block successor in function.Successors(from))
+        {
+            Block end = EndOf(successor);
+            changed |= end != successor;
+            _successors.Add(end);
+        }
+        if (changed && function.OpOf(function[from].Last) == Op.Switch)
+            MergeCases(function, from);
+        if (changed)
+            function.ReplaceSuccessors(from, _successors.Span);
+        return changed;
+    }
+
+    // Follows empty blocks; a ring of them ends where it was entered.
+    private Block EndOf(Block start)
+    {
+        Block end = _way[start.Id];
+        int steps = 0;
+        while (_way[end.Id] != end && end != start && steps++ < _way.Length)
+            end = _way[end.Id];
+        if (_way[end.Id] != end)
+            return start;
+        for (Block at = start; at != end;)
+        {
+            Block next = _way[at.Id];
+            _way[at.Id] = end;
+            at = next;
+        }
+        return end;
+    }
+
+    // Cases of one target become cases of one successor; the default, which is successor 0, stays first.
+    private void MergeCases(Function function, Block block)
+    {
+        _indices.Clear();
+        Span<int> index = _successors.Count <= 256 ? stackalloc int[_successors.Count] : new int[_successors.Count];
+        int kept = 0;
+        for (int i = 0; i < _successors.Count; i++)
+        {
+            Block successor = _successors[i];
+            if (HasPhis(function, successor) || !_indices.TryGetValue(successor, out int known))
+            {
+                _successors[kept] = successor;
+                known = kept++;
+                _indices.TryAdd(successor, known);
+            }
+            index[i] = known;
+        }
+        _successors.Resize(kept);
+        List<(long Low, long High, int Successor)> cases = function.Switches[(int)function[function[block].Last].Aux].Cases;
+        for (int i = 0; i < cases.Count; i++)
+            cases[i] = (cases[i].Low, cases[i].High, index[cases[i].Successor]);
     }
 
     // An empty block that only jumps is left out of the way of its predecessors.

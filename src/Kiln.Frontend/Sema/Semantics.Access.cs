@@ -54,6 +54,7 @@ internal sealed partial class Semantics
     {
         variable.IsCaptured = true;
         variable.IsAddressTaken = true;
+        CaptureBounds(variable.Type.Type);
         NeedChain(variable.Function!);
     }
 
