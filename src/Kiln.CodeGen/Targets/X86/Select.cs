@@ -650,6 +650,8 @@ public sealed partial class X86Target(CodeGenOptions options) : TargetMachine(op
             case Op.Result:
                 if (_f.OpOf(instruction.A) == Op.AsmGoto)
                     SelectGotoResult(v);
+                else if (_f.OpOf(instruction.A) == Op.Asm)
+                    _s.Register(instruction.A); // a statement without effects is wanted where any of its results is
                 break;
 
             case Op.Call: SelectCall(v); break;
