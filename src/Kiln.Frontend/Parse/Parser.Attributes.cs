@@ -29,6 +29,28 @@ public sealed partial class Parser
         return merged;
     }
 
+    /// <summary>Attributes inside a declarator that say nothing about the type there: they belong to what is declared.</summary>
+    private static AttributeList? ForDeclaration(AttributeList list, QualType type)
+    {
+        bool isFunction = type.Type.IsFunction || type.Type is PointerType { Pointee.Type.IsFunction: true };
+        AttributeList? rest = null;
+        foreach (AttributeUse use in list.Uses)
+        {
+            bool isForType = use.Kind switch
+            {
+                AttributeKind.VectorSize or AttributeKind.Mode or AttributeKind.MayAlias or AttributeKind.TransparentUnion or AttributeKind.Packed
+                    or AttributeKind.Regparm or AttributeKind.Stdcall or AttributeKind.Fastcall or AttributeKind.Thiscall or AttributeKind.Cdecl
+                    or AttributeKind.MsAbi or AttributeKind.SysvAbi => true,
+                AttributeKind.NoReturn or AttributeKind.Const or AttributeKind.Pure or AttributeKind.ReturnsTwice or AttributeKind.NoThrow
+                    or AttributeKind.Malloc or AttributeKind.ReturnsNonNull or AttributeKind.WarnUnusedResult => isFunction,
+                _ => false,
+            };
+            if (!isForType)
+                (rest ??= new AttributeList()).Uses.Add(use);
+        }
+        return rest;
+    }
+
     // ---- Parsing ----
 
     private void GnuAttributes(ref AttributeList? list)

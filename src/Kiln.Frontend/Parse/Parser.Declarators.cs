@@ -100,7 +100,10 @@ public sealed partial class Parser
                     if ((chunk.Qualifiers & Qualifiers.Restrict) != 0 && ((PointerType)type.Type).Pointee.Type.IsFunction)
                         _report.Error(chunk.Location, "invalid use of 'restrict'");
                     if (chunk.Attributes is not null)
+                    {
+                        declarator.Attributes = Merge(declarator.Attributes, ForDeclaration(chunk.Attributes, type));
                         type = TypeAttributes(type, chunk.Attributes, isTypedef: false, fromSpecifiers: false);
+                    }
                     break;
                 case Derivation.Array:
                     QualType element = type;
@@ -116,6 +119,7 @@ public sealed partial class Parser
                     outermost = chunk.Parameters;
                     break;
                 case Derivation.Attributes:
+                    declarator.Attributes = Merge(declarator.Attributes, ForDeclaration(chunk.Attributes!, type));
                     type = TypeAttributes(type, chunk.Attributes!, isTypedef: false, fromSpecifiers: false);
                     outermost = i == _chunks.Count - 1 && i > first && _chunks[i - 1].Derivation == Derivation.Function ? _chunks[i - 1].Parameters : null;
                     break;

@@ -115,7 +115,7 @@ internal static class RecordLayout
         int natural = TypeAlignment(field, target);
         if (field.BitWidth == 0)
         {
-            int boundary = pack != 0 ? Math.Min(natural, pack) : natural;
+            int boundary = natural;
             return RoundUp(bits, Math.Max(boundary, field.RequestedAlignment) * 8L);
         }
         if (pack != 0)
@@ -126,7 +126,7 @@ internal static class RecordLayout
             bits = RoundUp(bits, wanted * 8L);
             recordAlignment = Math.Max(recordAlignment, wanted);
         }
-        if (!isPacked)
+        if (!isPacked && pack == 0) // #pragma pack of any value lets them cross boundaries
         {
             long unit = alignment * 8L;
             if ((bits % unit + field.BitWidth + unit - 1) / unit > typeBits / unit)
