@@ -1,7 +1,7 @@
 using Kiln.Assembler.Sections;
+using Kiln.Base;
 using Kiln.CodeGen.Machine;
 using Kiln.IR;
-using Kiln.Base;
 
 namespace Kiln.CodeGen;
 

@@ -1,6 +1,5 @@
 using Kiln.Assembler.Language;
 using Kiln.Assembler.Sections;
-using Kiln.Isa;
 using Kiln.Base;
 using Kiln.CodeGen;
 using Kiln.CodeGen.Targets.X86;
@@ -12,6 +11,7 @@ using Kiln.Frontend.Parse;
 using Kiln.Frontend.Preprocess;
 using Kiln.Frontend.Types;
 using Kiln.IR;
+using Kiln.Isa;
 using Kiln.Optimizer;
 using Kiln.Target;
 

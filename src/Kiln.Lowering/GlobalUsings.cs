@@ -1,5 +1,4 @@
 // Frontend and IR are two languages that share words. Here the plain word is the IR's; what is C's has "C" or "Source" before it.
-global using Kiln.Target.X86;
 global using Kiln.Base;
 global using Kiln.Frontend.Ast;
 global using Kiln.Frontend.Builtins;
@@ -7,6 +6,7 @@ global using Kiln.Frontend.Types;
 global using Kiln.IR;
 global using Kiln.Target;
 global using Kiln.Target.Abi;
+global using Kiln.Target.X86;
 global using AsmOperand = Kiln.IR.AsmOperand;
 global using CallingConvention = Kiln.Target.Abi.CallingConvention;
 global using FunctionFlags = Kiln.IR.FunctionFlags;

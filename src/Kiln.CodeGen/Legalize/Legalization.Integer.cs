@@ -13,15 +13,15 @@ public sealed partial class Legalization
             case Op.Truncate:
                 return Convert(Op.Truncate, type, Part(a, 0));
             case Op.ZeroExtend:
-            {
-                IrType half = PartType(type);
-                return Whole(type, Convert(Op.ZeroExtend, half, a), Constant(half, 0));
-            }
+                {
+                    IrType half = PartType(type);
+                    return Whole(type, Convert(Op.ZeroExtend, half, a), Constant(half, 0));
+                }
             case Op.SignExtend:
-            {
-                Value low = Convert(Op.SignExtend, PartType(type), a);
-                return Whole(type, low, SignOf(low));
-            }
+                {
+                    Value low = Convert(Op.SignExtend, PartType(type), a);
+                    return Whole(type, low, SignOf(low));
+                }
             case Op.Compare:
                 return CompareWide((IntPredicate)aux, a, b);
             case Op.Select:
@@ -29,17 +29,17 @@ public sealed partial class Legalization
             case Op.And or Op.Or or Op.Xor:
                 return Whole(type, Binary(op, Part(a, 0), Part(b, 0)), Binary(op, Part(a, 1), Part(b, 1)));
             case Op.Add:
-            {
-                Value low = Binary(Op.Add, Part(a, 0), Part(b, 0));
-                Value carry = Convert(Op.ZeroExtend, PartType(type), Make(Op.AddOverflowsUnsigned, IrType.I1, Part(a, 0), Part(b, 0)));
-                return Whole(type, low, Binary(Op.Add, Binary(Op.Add, Part(a, 1), Part(b, 1)), carry));
-            }
+                {
+                    Value low = Binary(Op.Add, Part(a, 0), Part(b, 0));
+                    Value carry = Convert(Op.ZeroExtend, PartType(type), Make(Op.AddOverflowsUnsigned, IrType.I1, Part(a, 0), Part(b, 0)));
+                    return Whole(type, low, Binary(Op.Add, Binary(Op.Add, Part(a, 1), Part(b, 1)), carry));
+                }
             case Op.Sub:
-            {
-                Value low = Binary(Op.Sub, Part(a, 0), Part(b, 0));
-                Value borrow = Convert(Op.ZeroExtend, PartType(type), Make(Op.SubOverflowsUnsigned, IrType.I1, Part(a, 0), Part(b, 0)));
-                return Whole(type, low, Binary(Op.Sub, Binary(Op.Sub, Part(a, 1), Part(b, 1)), borrow));
-            }
+                {
+                    Value low = Binary(Op.Sub, Part(a, 0), Part(b, 0));
+                    Value borrow = Convert(Op.ZeroExtend, PartType(type), Make(Op.SubOverflowsUnsigned, IrType.I1, Part(a, 0), Part(b, 0)));
+                    return Whole(type, low, Binary(Op.Sub, Binary(Op.Sub, Part(a, 1), Part(b, 1)), borrow));
+                }
             case Op.Mul:
                 return MultiplyWide(type, a, b);
             case Op.DivSigned:
@@ -67,10 +67,10 @@ public sealed partial class Legalization
             case Op.CountTrailingZeros:
                 return CountZerosWide(op, type, Part(a, 0), Part(a, 1));
             case Op.PopulationCount:
-            {
-                Value count = Binary(Op.Add, MakeUnary(op, Part(a, 0)), MakeUnary(op, Part(a, 1)));
-                return Whole(type, count, Constant(PartType(type), 0));
-            }
+                {
+                    Value count = Binary(Op.Add, MakeUnary(op, Part(a, 0)), MakeUnary(op, Part(a, 1)));
+                    return Whole(type, count, Constant(PartType(type), 0));
+                }
             case Op.ByteSwap or Op.BitReverse:
                 return Whole(type, MakeUnary(op, Part(a, 1)), MakeUnary(op, Part(a, 0)));
             default:
@@ -268,20 +268,20 @@ public sealed partial class Legalization
             case Op.CountTrailingZeros when bits < 32:
                 return Make(Op.Truncate, type, MakeUnary(op, Binary(Op.Or, Convert(Op.ZeroExtend, IrType.I32, a), Constant(IrType.I32, 1L << bits))));
             case Op.MulHighSigned or Op.MulHighUnsigned when bits <= 32:
-            {
-                IrType wide = IrType.Integer(bits * 2);
-                Op extend = op == Op.MulHighSigned ? Op.SignExtend : Op.ZeroExtend;
-                Value product = Binary(Op.Mul, Convert(extend, wide, a), Convert(extend, wide, b));
-                return Make(Op.Truncate, type, Binary(Op.ShiftRightUnsigned, product, Constant(wide, bits)));
-            }
+                {
+                    IrType wide = IrType.Integer(bits * 2);
+                    Op extend = op == Op.MulHighSigned ? Op.SignExtend : Op.ZeroExtend;
+                    Value product = Binary(Op.Mul, Convert(extend, wide, a), Convert(extend, wide, b));
+                    return Make(Op.Truncate, type, Binary(Op.ShiftRightUnsigned, product, Constant(wide, bits)));
+                }
             case >= Op.Add and <= Op.Xor or Op.ShiftLeft or Op.ShiftRightSigned or Op.ShiftRightUnsigned when bits < 32:
                 return Widen(op, type, a, b);
             case Op.Compare when bits < 32:
-            {
-                bool isSigned = (IntPredicate)aux is >= IntPredicate.LessSigned and <= IntPredicate.GreaterEqualSigned;
-                Op extend = isSigned ? Op.SignExtend : Op.ZeroExtend;
-                return Compare((IntPredicate)aux, Convert(extend, IrType.I32, a), Convert(extend, IrType.I32, b));
-            }
+                {
+                    bool isSigned = (IntPredicate)aux is >= IntPredicate.LessSigned and <= IntPredicate.GreaterEqualSigned;
+                    Op extend = isSigned ? Op.SignExtend : Op.ZeroExtend;
+                    return Compare((IntPredicate)aux, Convert(extend, IrType.I32, a), Convert(extend, IrType.I32, b));
+                }
             case Op.SignExtend when bits == 1:
                 return Select(a, Constant(type, -1), Constant(type, 0));
             default:

@@ -1,6 +1,6 @@
-using Xunit;
 using System.Buffers.Binary;
 using System.Text;
+using Xunit;
 
 namespace Kiln.Tests.Assembler;
 

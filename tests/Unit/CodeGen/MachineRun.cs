@@ -1,4 +1,3 @@
-using Xunit;
 using System.Diagnostics;
 using Kiln.Assembler.Sections;
 using Kiln.Base;
@@ -7,6 +6,7 @@ using Kiln.CodeGen.Legalize;
 using Kiln.CodeGen.Targets.X86;
 using Kiln.IR;
 using Kiln.Target;
+using Xunit;
 
 namespace Kiln.Tests.CodeGen;
 

@@ -98,7 +98,7 @@ public sealed partial class X86Target
         _frame = new FrameState { UsesFramePointer = WantsFramePointer(_f) };
         _s.Machine.TargetState = _frame;
         _chain = default;
-        
+
     }
 
     // Such moves go through push and pop, which write below the stack pointer.

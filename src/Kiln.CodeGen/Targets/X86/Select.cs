@@ -4,8 +4,8 @@ using Kiln.IR;
 using Kiln.Isa.X86;
 using Kiln.Target.X86;
 using M = Kiln.Isa.X86.Mnemonic;
-using RegisterClass = Kiln.CodeGen.Machine.RegisterClass;
 using OperandKind = Kiln.CodeGen.Machine.OperandKind;
+using RegisterClass = Kiln.CodeGen.Machine.RegisterClass;
 using Role = Kiln.CodeGen.Machine.Role;
 
 namespace Kiln.CodeGen.Targets.X86;

@@ -1,6 +1,5 @@
-using Xunit;
-
 using Kiln.IR;
+using Xunit;
 
 namespace Kiln.Tests.CodeGen.X86;
 

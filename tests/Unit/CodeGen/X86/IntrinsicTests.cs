@@ -19,8 +19,14 @@ public sealed partial class IntrinsicTests : IDisposable
     // The kernel's names of features where they are not gcc's.
     private static readonly Dictionary<string, string> _kernelNames = new()
     {
-        ["sse3"] = "pni", ["sse4.1"] = "sse4_1", ["sse4.2"] = "sse4_2", ["crc32"] = "sse4_2", ["bmi"] = "bmi1", ["lzcnt"] = "abm",
-        ["pclmul"] = "pclmulqdq", ["sha"] = "sha_ni",
+        ["sse3"] = "pni",
+        ["sse4.1"] = "sse4_1",
+        ["sse4.2"] = "sse4_2",
+        ["crc32"] = "sse4_2",
+        ["bmi"] = "bmi1",
+        ["lzcnt"] = "abm",
+        ["pclmul"] = "pclmulqdq",
+        ["sha"] = "sha_ni",
     };
 
     private static bool Runs(Intrinsic intrinsic, HashSet<string> processor)
@@ -33,8 +39,17 @@ public sealed partial class IntrinsicTests : IDisposable
 
     private static string TypeName(IntrinsicType type) => type.Lane switch
     {
-        'v' => "void", 'c' => "char", 'b' => "unsigned char", 's' => "short", 'h' => "unsigned short", 'i' or '#' => "int", 'u' => "unsigned",
-        'q' => "long long", 'y' => "unsigned long long", 'f' => "float", 'd' => "double",
+        'v' => "void",
+        'c' => "char",
+        'b' => "unsigned char",
+        's' => "short",
+        'h' => "unsigned short",
+        'i' or '#' => "int",
+        'u' => "unsigned",
+        'q' => "long long",
+        'y' => "unsigned long long",
+        'f' => "float",
+        'd' => "double",
         _ => $"{type.Lane}{type.Size}",
     };
 

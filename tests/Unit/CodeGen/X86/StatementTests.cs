@@ -176,8 +176,13 @@ public sealed class StatementTests
                     b.Emit(Op.AtomicRmw, type, p[0], p[1], default, order.Pack(), Function.RmwFlags(operation)));
                 string text = operation switch
                 {
-                    RmwOperation.Exchange => "b", RmwOperation.Add => "a + b", RmwOperation.Sub => "a - b", RmwOperation.And => "a & b", RmwOperation.Or => "a | b",
-                    RmwOperation.Xor => "a ^ b", _ => "~(a & b)",
+                    RmwOperation.Exchange => "b",
+                    RmwOperation.Add => "a + b",
+                    RmwOperation.Sub => "a - b",
+                    RmwOperation.And => "a & b",
+                    RmwOperation.Or => "a | b",
+                    RmwOperation.Xor => "a ^ b",
+                    _ => "~(a & b)",
                 };
                 main.AppendLine($"{c} {name}({c} *, {c});");
                 calls.AppendLine($"{{ {c} m = 0xa5a5a5a5a5a5a5a5, a = m, b = 0x123456789abcdef3; {c} o = {name}(&m, b); if (o != a || m != ({c})({text})) printf(\"{name} %llx %llx\\n\", (long long)o, (long long)m); }}");
