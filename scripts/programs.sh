@@ -14,6 +14,7 @@ for word in "$@"; do
 done
 [ ${#names[@]} -gt 0 ] || names=(hello lua zlib sqlite)
 work=$(mktemp -d)
+chmod 755 "$work" # quicktest runs as another user
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0 skipped=0
 
