@@ -22,16 +22,6 @@ public enum CodeModel : byte
     Large,
 }
 
-/// <summary>-fstack-protector and its kin.</summary>
-public enum StackProtector : byte
-{
-    None,
-    Default,
-    Strong,
-    All,
-    Explicit,
-}
-
 /// <summary>What the command line asks of code generation, free of any target.</summary>
 public sealed record CodeGenOptions
 {
@@ -50,8 +40,6 @@ public sealed record CodeGenOptions
 
     /// <summary>-fomit-frame-pointer; null: the level's default (kept at 0).</summary>
     public bool? OmitFramePointer { get; init; }
-
-    public StackProtector StackProtector { get; init; }
 
     /// <summary>-mno-red-zone clears it.</summary>
     public bool RedZone { get; init; } = true;

@@ -188,6 +188,14 @@ internal static class OptionMapping
             PositionIndependence = pic > 0 ? PositionIndependence.Library : pie > 0 ? PositionIndependence.Executable : PositionIndependence.None,
             DefaultVisibility = Enum.Parse<Visibility>(options.Visibility, ignoreCase: true),
             Debug = options.DebugLevel > 0,
+            StackProtector = options.StackProtector switch
+            {
+                "none" => StackProtector.None,
+                "on" => StackProtector.Default,
+                "strong" => StackProtector.Strong,
+                "all" => StackProtector.All,
+                _ => StackProtector.Explicit,
+            },
             WrapSigned = Is(options.Wrapv, false),
             TrapSigned = options.Trapv,
             StrictAliasing = Is(options.StrictAliasing, Level(options) >= 1),
@@ -231,14 +239,6 @@ internal static class OptionMapping
             FunctionSections = options.FunctionSections == Switch.On,
             DataSections = options.DataSections == Switch.On,
             OmitFramePointer = OrNull(options.OmitFramePointer),
-            StackProtector = options.StackProtector switch
-            {
-                "none" => StackProtector.None,
-                "on" => StackProtector.Default,
-                "strong" => StackProtector.Strong,
-                "all" => StackProtector.All,
-                _ => StackProtector.Explicit,
-            },
             RedZone = Is(options.RedZone, true),
             UnwindTables = Is(options.UnwindTables, true),
             DebugLevel = options.DebugLevel,

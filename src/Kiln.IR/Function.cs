@@ -65,6 +65,9 @@ public struct SlotData
 
     /// <summary>Whether other functions (nested ones) or handlers reach it through the frame: it may not be promoted or shared.</summary>
     public bool IsPinned;
+
+    /// <summary>Whether it guards the return address: it lies above all others.</summary>
+    public bool IsGuard;
 }
 
 /// <summary>

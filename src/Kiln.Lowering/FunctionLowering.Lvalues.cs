@@ -73,6 +73,7 @@ internal sealed partial class FunctionLowering
             if (variable.Type.Type.HasVariableSize)
                 return VariableArrayAddress(variable);
             StackSlot slot = NewSlot(Math.Max(1, variable.Type.Type.Size), Lowering.ObjectAlignment(variable));
+            NoteForGuard(variable);
             variable.Slot = slot.Id;
             DescribeLocal(variable, slot);
         }

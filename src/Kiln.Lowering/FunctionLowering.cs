@@ -84,6 +84,8 @@ internal sealed partial class FunctionLowering(Lowering unit)
         _returnBlock = default;
         _returnValues.Clear();
         _returnSlot = default;
+        _guard = default;
+        _wantsGuard = false;
         _structReturn = default;
         _places.Clear();
         _places.Add(default);
@@ -318,18 +320,19 @@ internal sealed partial class FunctionLowering(Lowering unit)
     {
         if (_returnBlock.IsNone)
             return;
+        PlaceGuard();
         _b.Current = _returnBlock;
         _b.Location = _definition.EndLocation;
         CType result = _declaration.FunctionType.Result.Type;
         if (_layout.IsStructReturn)
         {
-            _b.Return(_function.Signature.Results.Length > 0 ? [StructReturnPointer()] : []);
+            Leave(_function.Signature.Results.Length > 0 ? [StructReturnPointer()] : []);
             return;
         }
         Piece[] pieces = _layout.Result;
         if (pieces.Length == 0)
         {
-            _b.Return([]);
+            Leave([]);
             return;
         }
         Span<Value> values = stackalloc Value[pieces.Length];
@@ -346,7 +349,7 @@ internal sealed partial class FunctionLowering(Lowering unit)
             for (int i = 0; i < pieces.Length; i++)
                 values[i] = LoadPiece(address, Lowering.PieceType(result, pieces[i]), pieces[i], result.Alignment);
         }
-        _b.Return(values);
+        Leave(values);
     }
 
     /// <summary>Where a result that travels in several registers is put together.</summary>

@@ -1,5 +1,15 @@
 namespace Kiln.Lowering;
 
+/// <summary>-fstack-protector and its kin.</summary>
+public enum StackProtector : byte
+{
+    None,
+    Default,
+    Strong,
+    All,
+    Explicit,
+}
+
 /// <summary>How much of the addresses the linker and the loader decide (-fpic, -fpie and their capitals).</summary>
 public enum PositionIndependence : byte
 {
@@ -53,6 +63,9 @@ public sealed record LoweringOptions
 
     /// <summary>-ffreestanding or -fno-builtin: main is an ordinary function, plain names mean no builtins.</summary>
     public bool Freestanding { get; init; }
+
+    /// <summary>Which functions check whether their frame was overrun.</summary>
+    public StackProtector StackProtector { get; init; }
 
     /// <summary>-fno-plt.</summary>
     public bool NoPlt { get; init; }

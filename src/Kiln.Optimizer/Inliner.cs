@@ -226,6 +226,7 @@ public sealed class Inliner
             SlotData slot = callee[new StackSlot(i)];
             _slotMap[i] = caller.NewSlot(slot.Size, slot.AlignmentLog2);
             caller[_slotMap[i]].IsPinned = slot.IsPinned;
+            caller[_slotMap[i]].IsGuard = slot.IsGuard;
         }
         for (int i = 1; i < callee.BlockCount; i++)
         {

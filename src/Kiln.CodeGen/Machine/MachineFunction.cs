@@ -49,6 +49,9 @@ public struct FrameObject
 
     /// <summary>Whether nothing refers to it any more: it needs no room.</summary>
     public bool IsUnused;
+
+    /// <summary>Whether it lies above all others, below what returns and is saved (-fstack-protector).</summary>
+    public bool IsGuard;
 }
 
 /// <summary>A block: a run of instructions, and its phis.</summary>
@@ -150,7 +153,7 @@ public sealed class MachineFunction
         for (int i = 1; i < source.SlotCount; i++)
         {
             ref SlotData slot = ref source[new StackSlot(i)];
-            FrameObjects.Add(new FrameObject { Size = slot.Size, AlignmentLog2 = slot.AlignmentLog2 });
+            FrameObjects.Add(new FrameObject { Size = slot.Size, AlignmentLog2 = slot.AlignmentLog2, IsGuard = slot.IsGuard });
         }
     }
 

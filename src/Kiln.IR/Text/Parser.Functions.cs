@@ -143,6 +143,7 @@ public sealed partial class Parser
         Word("align");
         StackSlot slot = _function.NewSlot(size, AlignmentLog2());
         _function[slot].IsPinned = _scan.TryWord("pinned");
+        _function[slot].IsGuard = _scan.TryWord("guard");
         if (_scan.TryWord("variable"))
             _function[slot].Variable = _scan.Int() + 1;
     }

@@ -56,7 +56,7 @@ public sealed class Printer(Module module, TextWriter to)
         for (int i = 1; i < function.SlotCount; i++)
         {
             ref SlotData slot = ref function[new StackSlot(i)];
-            to.WriteLine($"  slot s{i} size {slot.Size} align {1L << slot.AlignmentLog2}{(slot.IsPinned ? " pinned" : "")}{(slot.Variable != 0 ? $" variable {slot.Variable - 1}" : "")}");
+            to.WriteLine($"  slot s{i} size {slot.Size} align {1L << slot.AlignmentLog2}{(slot.IsPinned ? " pinned" : "")}{(slot.IsGuard ? " guard" : "")}{(slot.Variable != 0 ? $" variable {slot.Variable - 1}" : "")}");
         }
         for (int i = 0; i < function.Parameters.Count; i++)
             to.WriteLine($"  parameter {function.Parameters[i]} = {function.TypeOf(function.Parameters[i])}");

@@ -134,13 +134,13 @@ public sealed partial class X86Target
         int outgoing = function.HasCalls ? function.OutgoingSize : 0;
         int at = outgoing;
         int alignment = 16;
-        // The large ones last: the small ones then have short displacements from the stack pointer.
-        for (int pass = 0; pass < 2; pass++)
+        // The large ones last: the small ones then have short displacements from the stack pointer. Above them all, guards.
+        for (int pass = 0; pass < 3; pass++)
         {
             for (int i = 1; i < function.FrameObjects.Count; i++)
             {
                 ref FrameObject item = ref function.FrameObjects[i];
-                if (item.IsFixed || item.IsUnused || item.Size > 256 != (pass == 1))
+                if (item.IsFixed || item.IsUnused || (item.IsGuard ? 2 : item.Size > 256 ? 1 : 0) != pass)
                     continue;
                 int align = 1 << item.AlignmentLog2;
                 alignment = Math.Max(alignment, align);
