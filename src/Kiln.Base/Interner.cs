@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 
 namespace Kiln.Base;
@@ -8,12 +9,12 @@ namespace Kiln.Base;
 /// </summary>
 public sealed class Interner
 {
-    private byte[] _bytes = new byte[1 << 16];
+    private byte[] _bytes;
     private int _length;
-    private Entry[] _entries = new Entry[1 << 12];
+    private Entry[] _entries;
     private int _count;
-    private int[] _buckets = new int[1 << 13];
-    private string?[] _strings = new string?[1 << 12];
+    private int[] _buckets;
+    private string?[] _strings = [];
 
     private struct Entry
     {
@@ -23,8 +24,15 @@ public sealed class Interner
         public int Next;
     }
 
-    /// <summary>Makes an interner that holds the empty string alone.</summary>
-    public Interner() => Intern([]);
+    /// <summary>Makes an interner that holds the empty string alone and has room for some names before it grows.</summary>
+    public Interner(int expected = 64)
+    {
+        int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)expected);
+        _bytes = new byte[capacity * 16];
+        _entries = new Entry[capacity];
+        _buckets = new int[capacity * 2];
+        Intern([]);
+    }
 
     /// <summary>How many names there are; ids are below it.</summary>
     public int Count => _count;

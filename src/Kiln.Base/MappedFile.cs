@@ -26,7 +26,7 @@ public sealed unsafe class MappedFile : IDisposable
     /// <summary>Maps a file. Throws <see cref="IOException"/> where it cannot be read or has 2 GiB or more.</summary>
     public static MappedFile Open(string path)
     {
-        using SafeFileHandle handle = File.OpenHandle(path);
+        using SafeFileHandle handle = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
         long length = Length(handle);
         if (length > int.MaxValue)
             throw new IOException($"{path}: the file is too large");

@@ -24,12 +24,12 @@ public sealed class CompileFunction
     private readonly LeafPlacement _leaves = new();
     private readonly Legalization _legalization;
     private readonly FastAllocation _fastAllocation = new();
-    private readonly RegisterAllocation _allocation = new();
     private readonly GrowBuffer<(Block Landing, Block Target)> _landings = new(4);
     private readonly Dominators _dominators = new();
     private readonly Loops _loops = new();
     private readonly BlockLayout _layout = new();
     private int[] _loopDepths = [];
+    private RegisterAllocation? _allocation; // made for the first function that is not compiled on the fast path
 
     /// <summary>Makes a compiler of functions for a module.</summary>
     public CompileFunction(TargetMachine target, ModuleEmitter module)
@@ -99,6 +99,7 @@ public sealed class CompileFunction
     private void Allocate(Function function)
     {
         DescribeLoops();
+        _allocation ??= new RegisterAllocation();
         _allocation.Run(_machine, _target.RegistersOf(function), _target.Options.Verify);
     }
 

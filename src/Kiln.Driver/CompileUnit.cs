@@ -27,7 +27,7 @@ internal sealed class CompileUnit
     private readonly TargetInfo _target;
     private readonly SystemPaths _paths;
     private readonly TextWriter _error;
-    private readonly Interner _names = new();
+    private readonly Interner _names = new(expected: 1 << 12);
     private readonly SourceMap _sources = new();
     private readonly DiagnosticEngine _diagnostics;
 

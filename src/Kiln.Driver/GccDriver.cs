@@ -172,7 +172,7 @@ internal sealed class GccDriver
             _error.WriteLine($" kiln -cc1 {input.Text} -o {objectName}");
             return input with { Text = objectName };
         }
-        var output = new ByteWriter(1 << 16);
+        var output = new ByteWriter(1 << 12);
         var unit = new CompileUnit(_options, _target, _paths, _error);
         if (!unit.Run(input.Text, language, output))
         {

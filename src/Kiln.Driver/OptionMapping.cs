@@ -186,7 +186,13 @@ internal static class OptionMapping
         {
             OptimizationLevel = Level(options),
             PositionIndependence = pic > 0 ? PositionIndependence.Library : pie > 0 ? PositionIndependence.Executable : PositionIndependence.None,
-            DefaultVisibility = Enum.Parse<Visibility>(options.Visibility, ignoreCase: true),
+            DefaultVisibility = options.Visibility switch
+            {
+                "hidden" => Visibility.Hidden,
+                "protected" => Visibility.Protected,
+                "internal" => Visibility.Internal,
+                _ => Visibility.Default,
+            },
             Debug = options.DebugLevel > 0,
             StackProtector = options.StackProtector switch
             {
@@ -234,7 +240,13 @@ internal static class OptionMapping
             OptimizationLevel = Level(options),
             OptimizeForSize = options.OptimizeLevel == 's',
             Relocation = pic > 0 ? RelocationModel.Pic : pie > 0 ? RelocationModel.Pie : RelocationModel.Static,
-            CodeModel = Enum.Parse<CodeModel>(options.CodeModel, ignoreCase: true),
+            CodeModel = options.CodeModel switch
+            {
+                "kernel" => CodeModel.Kernel,
+                "medium" => CodeModel.Medium,
+                "large" => CodeModel.Large,
+                _ => CodeModel.Small,
+            },
             UsePlt = options.Plt != Switch.Off,
             FunctionSections = options.FunctionSections == Switch.On,
             DataSections = options.DataSections == Switch.On,

@@ -1,4 +1,46 @@
+using System.Text;
+
 namespace Kiln.Frontend.Builtins;
+
+/// <summary>The words of one row of <see cref="BuiltinRows"/>.</summary>
+internal readonly ref struct BuiltinRow
+{
+    /// <summary>What is behind the name of each member of a family.</summary>
+    public static readonly string[] Suffixes = ["", "f", "l", "f16", "f32", "f64", "f32x", "f64x", "f128"];
+
+    /// <summary>Splits a row.</summary>
+    public BuiltinRow(ReadOnlySpan<byte> text)
+    {
+        int space = text.IndexOf((byte)' ');
+        ReadOnlySpan<byte> name = text[..space];
+        Members = name[^1] != '%' ? 1 : name[^2] != '%' ? 3 : 9;
+        Name = name.TrimEnd((byte)'%');
+        Flags = text[(text.LastIndexOf((byte)' ') + 1)..];
+    }
+
+    /// <summary>The name, or the stem of the names of a family.</summary>
+    public ReadOnlySpan<byte> Name { get; }
+
+    /// <summary>How many functions the row stands for.</summary>
+    public int Members { get; }
+
+    /// <summary>The flags' letters.</summary>
+    public ReadOnlySpan<byte> Flags { get; }
+
+    /// <summary>Whether a name is one of the row's.</summary>
+    public bool Has(ReadOnlySpan<byte> name)
+    {
+        if (!name.StartsWith(Name))
+            return false;
+        ReadOnlySpan<byte> rest = name[Name.Length..];
+        for (int member = 0; member < Members; member++)
+        {
+            if (Ascii.Equals(rest, Suffixes[member]))
+                return true;
+        }
+        return false;
+    }
+}
 
 /// <summary>
 /// The builtins, a row each: name, type, flags. A name stands without its <c>__builtin_</c>; one that begins with two underscores is whole.
@@ -469,6 +511,21 @@ internal static class BuiltinRows
         convertvector ? L
         call_with_static_chain ? L
         """u8;
+
+    /// <summary>Reads the row at a place in the text and moves on to the next.</summary>
+    public static bool Next(ref int at, out BuiltinRow row)
+    {
+        ReadOnlySpan<byte> rest = Text[Math.Min(at, Text.Length)..];
+        if (rest.IsEmpty)
+        {
+            row = default;
+            return false;
+        }
+        int end = rest.IndexOf((byte)'\n');
+        row = new BuiltinRow(end < 0 ? rest : rest[..end]);
+        at += end < 0 ? rest.Length : end + 1;
+        return true;
+    }
 
     /// <summary>What a row's builtin does.</summary>
     public static BuiltinId IdOf(string name) => name switch

@@ -19,33 +19,21 @@ public sealed class BuiltinTable
 
     private static ReadOnlySpan<byte> FamilyLetters => "dfeh1234k"u8;
 
-    private static readonly string[] FamilySuffixes = ["", "f", "l", "f16", "f32", "f64", "f32x", "f64x", "f128"];
-
     /// <summary>Makes the table for a compilation.</summary>
     public BuiltinTable(TypeTable types, Interner names)
     {
         _types = types;
         _names = names;
         var entries = new GrowBuffer<(int Name, int Row)>(1200);
-        ReadOnlySpan<byte> text = BuiltinRows.Text;
         Span<byte> spelled = stackalloc byte[64];
-        for (int at = 0; at < text.Length;)
+        for (int at = 0, start = 0; BuiltinRows.Next(ref at, out BuiltinRow row); start = at)
         {
-            int end = at + text[at..].IndexOf((byte)'\n');
-            if (end < at)
-                end = text.Length;
-            int space = text[at..end].IndexOf((byte)' ');
-            ReadOnlySpan<byte> name = text.Slice(at, space);
-            int members = name[^1] != '%' ? 1 : name[^2] != '%' ? 3 : 9;
-            if (members > 1)
-                name = name[..^(members == 3 ? 1 : 2)];
-            name.CopyTo(spelled);
-            for (int member = 0; member < members; member++)
+            row.Name.CopyTo(spelled);
+            for (int member = 0; member < row.Members; member++)
             {
-                int length = name.Length + Encoding.ASCII.GetBytes(FamilySuffixes[member], spelled[name.Length..]);
-                entries.Add((names.Intern(spelled[..length]), (at + 1) << 4 | member));
+                int length = row.Name.Length + Encoding.ASCII.GetBytes(BuiltinRow.Suffixes[member], spelled[row.Name.Length..]);
+                entries.Add((names.Intern(spelled[..length]), (start + 1) << 4 | member));
             }
-            at = end + 1;
         }
         _rows = new int[names.Count];
         foreach ((int name, int row) in entries.Span)

@@ -33,7 +33,7 @@ public sealed class DiskFiles : IFileSystem
             return false;
         try
         {
-            using SafeFileHandle handle = File.OpenHandle(path);
+            using SafeFileHandle handle = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
             long length;
             try
             {

@@ -10,7 +10,7 @@ namespace Kiln.Frontend.Sema;
 internal sealed class Scopes
 {
     private Binding[] _ordinary = new Binding[1 << 13];
-    private TagBinding[] _tags = new TagBinding[1 << 13];
+    private TagBinding[] _tags = new TagBinding[1 << 12];
     private EntityDeclaration?[] _linked = new EntityDeclaration?[1 << 13];
     private readonly Kiln.Base.GrowBuffer<Undo> _undo = new(256);
     private readonly Kiln.Base.GrowBuffer<int> _marks = new(64);
