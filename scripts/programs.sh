@@ -113,14 +113,27 @@ sqlite() {
     [ -n "$all" ] && quicktest
 }
 
-# As a user that is not root where there is one: some tests ask for files that cannot be read.
+# What quicktest says of a build: how many tests ran and which failed. It runs as a user that is not root, since some tests ask
+# for files that cannot be read.
+quicktest_outcome() { # COMPILER LEVEL
+    local directory=$work/quick
+    rm -rf "$directory"
+    cp -r "$corpus_cache/sqlite3" "$directory"
+    (cd "$directory" && chmod -R a+rwX . && CC=$1 CFLAGS="$2 -w" ./configure --disable-readline && make -j2 testfixture && chown -R nobody .) >"$work/log" 2>&1 &&
+        (cd "$directory" && su -s /bin/sh nobody -c 'timeout 1500 make quicktest') >"$work/log" 2>&1
+    grep -E '^[0-9]+ errors out of|^!Failures' "$work/log" | sort -u
+}
+
+# Some tests depend on the file system (io-5.5 wants sectors of 512 bytes): what gcc's build fails decides.
 quicktest() {
     local level
+    quicktest_outcome gcc -O1 >"$work/quick.expected"
+    grep -q 'errors out of' "$work/quick.expected" || { skip quicktest "gcc's build does not finish it"; return; }
     for level in -O0 -O1; do
-        rm -rf "$work/quick"
-        cp -r "$corpus_cache/sqlite3" "$work/quick"
-        check "sqlite $level make quicktest" sh -c "cd '$work/quick' && chmod -R a+rwX . && CC='$kiln' CFLAGS='$level -w' ./configure --disable-readline &&
-            make -j2 testfixture && chown -R nobody . && su -s /bin/sh nobody -c 'make quicktest' && true"
+        quicktest_outcome "$kiln" $level >"$work/quick.outcome"
+        cp "$work/log" "$work/quick.log"
+        check "sqlite $level make quicktest ($(sed -n 's/.*out of \([0-9]*\) tests.*/\1/p' "$work/quick.expected") tests)" \
+            diff "$work/quick.expected" "$work/quick.outcome" || tail -5 "$work/quick.log" | sed 's/^/    /'
     done
 }
 
