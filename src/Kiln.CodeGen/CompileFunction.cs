@@ -8,6 +8,17 @@ using Kiln.IR.Analyses;
 
 namespace Kiln.CodeGen;
 
+/// <summary>Where machine code is on its way to the emitter.</summary>
+public enum MachineStage : byte
+{
+    /// <summary>Instructions are selected; registers are virtual.</summary>
+    Selected,
+    /// <summary>Registers are real.</summary>
+    Allocated,
+    /// <summary>The frame is laid out, and what peepholes can better is done.</summary>
+    Final,
+}
+
 /// <summary>
 /// From a function in IR to its machine code in the emitter. One object serves the functions of a module one after the other and keeps
 /// its tables. The function is changed on the way (legalization); it is of no use afterwards.
@@ -42,6 +53,9 @@ public sealed class CompileFunction
         _legalization = new Legalization(target, module.Emitter.Target);
     }
 
+    /// <summary>Called on the way with each stage and a function that makes the machine code's text; null: not called.</summary>
+    public Action<Function, MachineStage, Func<string>>? AfterStage { get; set; }
+
     /// <summary>Compiles a function.</summary>
     public void Run(Function function)
     {
@@ -53,17 +67,22 @@ public sealed class CompileFunction
         OrderBlocks(function, isFast);
         _selection.Run(function, _order.Layout, _order.PostOrder, _loopDepths);
         MarkEntries(function);
+        AfterStage?.Invoke(function, MachineStage.Selected, Text(function));
         if (isFast)
             _fastAllocation.Run(_machine, _target.RegistersOf(function), _target.Options.Verify);
         else
             Allocate(function);
+        AfterStage?.Invoke(function, MachineStage.Allocated, Text(function));
         _target.LayoutFrame(_machine);
         _target.Peephole(_machine);
+        AfterStage?.Invoke(function, MachineStage.Final, Text(function));
         _module.BeginFunction(_machine);
         _emission.Begin(_machine, _module.SymbolOf(function.Symbol));
         _target.Emit(_machine, _emission);
         _module.EndFunction(_machine);
     }
+
+    private Func<string> Text(Function function) => () => MachinePrinter.Print(_machine, _target.RegistersOf(function), _target.OpcodeName);
 
     // The fast path stores results behind the instruction that makes them; those of asm goto are also wanted where it jumps to.
     private static bool HasGotoResults(Function function)

@@ -36,6 +36,9 @@ public abstract class TargetMachine(CodeGenOptions options)
     /// <summary>The unconditional jump: one Block operand.</summary>
     public abstract ushort JumpOpcode { get; }
 
+    /// <summary>The name of an opcode of this target's, for listings; null for those that all targets share.</summary>
+    public abstract string? OpcodeName(int opcode);
+
     // Types and legality
 
     /// <summary>What becomes of values of a type.</summary>

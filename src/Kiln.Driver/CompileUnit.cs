@@ -120,20 +120,25 @@ internal sealed class CompileUnit
             : new ObjectEmitter(_target, _diagnostics);
         CodeGenOptions codeOptions = OptionMapping.CodeGen(_options, file);
         var moduleEmitter = new ModuleEmitter(module, emitter, codeOptions);
-        var compiler = new CompileFunction(new X86Target(codeOptions), moduleEmitter);
+        Dumps? dumps = _options.Dumps.Count > 0 ? new Dumps(_options, file) : null;
+        var compiler = new CompileFunction(new X86Target(codeOptions), moduleEmitter) { AfterStage = dumps is null ? null : dumps.Machine };
         UnitListing? listing = _options.EmitIr ? new UnitListing(module) : null;
         Action<Function> compile = listing is null ? compiler.Run : listing.Add;
+        if (dumps is not null)
+            compile = dumps.Optimized + compile;
         if (_options.VerifyPasses)
             compile = UnitListing.CheckText + compile;
-        var pipeline = new Pipeline(_target) { AfterPass = _options.VerifyPasses ? new Verifier().Require : null };
+        Action<Function, string>? afterPass = _options.VerifyPasses ? new Verifier().Require : null;
+        var pipeline = new Pipeline(_target) { AfterPass = dumps is null ? afterPass : afterPass + dumps.AfterPass };
         var functions = new UnitFunctions(module, compile, OptionMapping.Level(_options), pipeline);
         var lowering = new Kiln.Lowering.Lowering(
-            _target, OptionMapping.Lowering(_options, file), types, _names, module, _diagnostics, functions);
+            _target, OptionMapping.Lowering(_options, file), types, _names, module, _diagnostics, dumps is null ? functions : dumps.Watch(functions));
         // Parsing drives the rest: each external declaration is lowered as it ends, and at -O0 compiled as well.
         Parser.ParseTranslationUnit(new TokenSource(preprocessor), _names, types, rules, _diagnostics, lowering);
         if (_diagnostics.ErrorCount > 0 || _options.Stage == Stage.SyntaxOnly)
             return _diagnostics.ErrorCount == 0;
         functions.Finish();
+        dumps?.Write(_error);
         if (listing is not null)
         {
             output.Text(listing.Finish());

@@ -180,16 +180,40 @@ internal sealed class GccDriver
             return input;
         }
         WriteDependencies(unit, input.Text);
+        if (_options.SaveTemps && language is "c" or "cpp-output" or "assembler-with-cpp")
+            SaveTemporaries(input.Text, language);
         if (_options.Stage == Stage.Link)
         {
             _memoryFiles[objectName] = output.ToArray();
             if (_options.SaveTemps)
-                Write(Path.ChangeExtension(Path.GetFileName(input.Text), ".o"), output);
+                Write(AuxiliaryNames.Stem(_options, input.Text) + ".o", output);
             return input with { Text = objectName };
         }
         if (_options.Stage != Stage.SyntaxOnly && !(language == "assembler" && _options.Stage is Stage.Preprocess or Stage.Assembly && language == "assembler"))
             Write(OutputName(input.Text), output);
         return input;
+    }
+
+    // -save-temps: the stages before the one that is asked for, each from the source, since nothing is written and read again on the way.
+    private void SaveTemporaries(string input, string language)
+    {
+        string stem = AuxiliaryNames.Stem(_options, input);
+        Stage last = _options.Stage;
+        if (last is Stage.Preprocess or Stage.SyntaxOnly)
+            return;
+        if (language != "cpp-output")
+            Save(Stage.Preprocess, language == "c" ? ".i" : ".s");
+        if (last != Stage.Assembly && language != "assembler-with-cpp")
+            Save(Stage.Assembly, ".s");
+        _options.Stage = last;
+
+        void Save(Stage stage, string suffix)
+        {
+            _options.Stage = stage;
+            var text = new ByteWriter(1 << 12);
+            new CompileUnit(_options, _target, _paths, TextWriter.Null).Run(input, language, text);
+            Write(stem + suffix, text);
+        }
     }
 
     // In memory, objects have names that no file can have, one for each input.
@@ -238,10 +262,7 @@ internal sealed class GccDriver
             return given == "-" ? null : given;
         if (_options.Dependencies)
             return _options.Output;
-        return _options.Output is { } output && _options.Stage != Stage.Link
-            ? Path.ChangeExtension(output, ".d")
-            : _options.Output is { } program ? $"{program}-{Path.ChangeExtension(Path.GetFileName(input), ".d")}"
-            : Path.ChangeExtension(Path.GetFileName(input), ".d");
+        return AuxiliaryNames.Dependencies(_options, input);
     }
 
     // Null is standard output.

@@ -6,7 +6,7 @@ namespace Kiln.CodeGen.Machine;
 public static class MachinePrinter
 {
     /// <summary>The text of a function.</summary>
-    public static string Print(MachineFunction function, RegisterFile file, Func<int, string>? mnemonic = null)
+    public static string Print(MachineFunction function, RegisterFile file, Func<int, string?>? mnemonic = null)
     {
         var text = new StringBuilder();
         for (int b = 0; b < function.Blocks.Count; b++)
@@ -27,7 +27,7 @@ public static class MachinePrinter
         return text.ToString();
     }
 
-    private static void PrintInstruction(StringBuilder text, MachineFunction function, RegisterFile file, int index, Func<int, string>? mnemonic)
+    private static void PrintInstruction(StringBuilder text, MachineFunction function, RegisterFile file, int index, Func<int, string?>? mnemonic)
     {
         ref MachineInstruction instruction = ref function.Code[index];
         text.Append($"{index,6}  {mnemonic?.Invoke(instruction.Opcode) ?? OpcodeName(instruction.Opcode)}.{instruction.Size}");

@@ -55,6 +55,13 @@ internal sealed class DriverOptions
     public bool DryRun { get; set; }
     public bool Verbose { get; set; }
     public bool SaveTemps { get; set; }
+
+    /// <summary><c>-save-temps=cwd</c>: what is kept is written to the current directory, wherever the output goes.</summary>
+    public bool TemporariesHere { get; set; }
+
+    /// <summary><c>-fdump-*</c>: kinds as <see cref="Kiln.Driver.Dumps"/> names them, and files that were named.</summary>
+    public List<(string Kind, string? File)> Dumps { get; } = [];
+
     public bool RunResult { get; set; }
     public List<string> RunArguments { get; } = [];
     public string? DumpBase { get; set; }

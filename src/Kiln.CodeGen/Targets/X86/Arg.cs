@@ -122,4 +122,13 @@ internal static class Pseudo
 
     /// <summary>A loop of cmpxchg: memory, late use of the value, early Def of a register to work in; rax is the old value.</summary>
     public const ushort RmwLoop = First + 17;
+
+    private static readonly string[] Names =
+    [
+        "zero_vector", "ones_vector", "select_vector", "tls_call", "asm", "save_registers", "return", "tail_call", "set_stack", "get_stack",
+        "allocate_stack", "frame_address", "set_jump", "long_jump", "table_jump", "local_label", "select_x87", "rmw_loop",
+    ];
+
+    /// <summary>The name for listings, or null for an opcode that is none of these.</summary>
+    public static string? NameOf(int opcode) => (uint)(opcode - First) < (uint)Names.Length ? Names[opcode - First] : null;
 }

@@ -1,3 +1,4 @@
+using Kiln.CodeGen.Machine;
 using Kiln.IR;
 
 namespace Kiln.CodeGen.Targets.X86;
@@ -6,6 +7,11 @@ namespace Kiln.CodeGen.Targets.X86;
 public sealed partial class X86Target
 {
     public override ushort JumpOpcode => (ushort)Isa.X86.Mnemonic.Jmp;
+
+    /// <inheritdoc/>
+    public override string? OpcodeName(int opcode) => opcode < GenericOp.FirstTargetPseudo
+        ? System.Text.Encoding.ASCII.GetString(Isa.X86.Names.Of((Isa.X86.Mnemonic)opcode))
+        : Pseudo.NameOf(opcode);
 
     public override int InlineCopyLimit(Function function) => InlineLimit;
 
