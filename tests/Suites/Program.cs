@@ -2,6 +2,7 @@ using Kiln.Suites;
 
 // suites KILN CACHE [--sample N] [--filter TEXT] [--jobs N] [--levels -O0,-O1] [--known FILE] SUITE...
 // SUITE: torture:execute torture:ieee torture:builtins torture:compile tests2 roundtrip run:DIRECTORY csmith[:COUNT[:SEED]] mutants:KIND[:COUNT]
+// gas[:FOLDERS] ld[:FOLDERS]
 
 string[] levels = ["-O0", "-O1"];
 int sample = 1, jobs = Environment.ProcessorCount;
@@ -77,6 +78,9 @@ foreach (string suite in suites)
             break;
         case "csmith":
             new Csmith(settings).Run(Number(1, 20), Number(2, 1));
+            break;
+        case "gas" or "ld":
+            new Binutils(settings, Path.Combine(cache, "binutils")).Run(parts[0], parts.Length > 1 ? parts[1] : "");
             break;
         case "mutants":
             new Mutants(settings, Path.Combine(AppContext.BaseDirectory, "mutants")).Run(parts[1], Number(2, 100), Number(3, 1));

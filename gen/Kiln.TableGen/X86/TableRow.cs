@@ -328,6 +328,7 @@ internal sealed class TableRow
             case "rep": Encoding |= RowEncoding.Repeatable; break;
             case "repe": Encoding |= RowEncoding.RepeatableEqual; break;
             case "nd": Encoding |= RowEncoding.NoDecode; break;
+            case "vexonly": Encoding |= RowEncoding.NeedsVexPrefix; break;
             case "nosize": Encoding |= RowEncoding.DefaultSize; break;
             case "xchg": Encoding |= RowEncoding.IsExchange; break;
             case "string": Encoding |= RowEncoding.IsString; break;

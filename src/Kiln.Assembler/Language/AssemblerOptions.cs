@@ -22,6 +22,15 @@ public sealed record AssemblerOptions
     /// <summary>The syntax that the source starts in.</summary>
     public AssemblySyntax Syntax { get; init; } = AssemblySyntax.Gnu;
 
+    /// <summary>Wishes for the encoding of every instruction: prefixes of the target's own.</summary>
+    public uint EncodingWishes { get; init; }
+
+    /// <summary>The version of DWARF that line tables are written in (<c>--gdwarf-N</c>); 0: what the source needs.</summary>
+    public int DwarfVersion { get; init; }
+
+    /// <summary>The version of the common information in <c>.debug_frame</c> (<c>--gdwarf-cie-version=N</c>).</summary>
+    public int CieVersion { get; init; } = 1;
+
     /// <summary>Whether a line row is made for every line of the source (<c>-g</c>).</summary>
     public bool MakesLines { get; init; }
 

@@ -10,7 +10,11 @@ public static class Assembly
     /// <summary>Assembles; false where errors were reported, and then there is no object.</summary>
     public static bool Assemble(SourceFile source, AssemblerOptions options, IDiagnosticSink diagnostics, ByteWriter output)
     {
-        var emitter = new ObjectEmitter(options.Target, diagnostics);
+        var emitter = new ObjectEmitter(options.Target, diagnostics)
+        {
+            LineVersion = options.DwarfVersion != 0 ? options.DwarfVersion : options.MakesLines ? 5 : 3,
+            FrameVersion = options.CieVersion,
+        };
         Read(emitter, source, options);
         return emitter.Finish(output);
     }

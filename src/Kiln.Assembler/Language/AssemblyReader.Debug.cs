@@ -162,7 +162,7 @@ public sealed partial class AssemblyReader
         LineFlags flags = 0;
         long discriminator = 0;
         int view = 0;
-        bool hasView = false, isReset = false;
+        bool hasView = false, isReset = false, isZero = false;
         while (!IsAtEnd)
         {
             string word = Text(ReadName());
@@ -189,7 +189,7 @@ public sealed partial class AssemblyReader
                     ReadNumber(out discriminator);
                     break;
                 case "view":
-                    hasView = ReadView(out view, out isReset);
+                    hasView = ReadView(out view, out isReset, out isZero);
                     break;
                 default:
                     Error($"unknown .loc sub-directive `{word}'");
@@ -201,13 +201,14 @@ public sealed partial class AssemblyReader
             flags |= LineFlags.IsStatement;
         _emitter.Line((int)file, (int)line, (int)column, flags, (int)discriminator, _lineIsa);
         if (hasView)
-            _emitter.LineView(view, isReset);
+            _emitter.LineView(view, isReset, isZero);
     }
 
     /// <summary>Reads <c>view NAME</c>, which names the row's number, or <c>view -0</c>, which makes it 0; <c>view 0</c> asserts that.</summary>
-    private bool ReadView(out int symbol, out bool isReset)
+    private bool ReadView(out int symbol, out bool isReset, out bool isZero)
     {
         symbol = 0;
+        isZero = false;
         isReset = Accept('-');
         SkipSpace();
         if (!isReset && ExpressionReader.IsNameStart(Peek))
@@ -217,7 +218,9 @@ public sealed partial class AssemblyReader
         }
         if (ReadNumber(out long number) && number != 0)
             Error("numeric view can only be asserted to zero");
-        return isReset;
+        else
+            isZero = !isReset;
+        return true;
     }
 
     private void ReadLineNumber(bool hasFile)

@@ -45,6 +45,8 @@ public sealed partial class AssemblyReader : IExpressionParser
         _mode = options.Target.PointerSize * 8;
         _isAlternate = options.AlternateMacros;
         SetSyntax(options.Syntax);
+        emitter.WorkingDirectory = options.Directory;
+        emitter.MakesUnit |= options.MakesLines;
         foreach ((string name, long value) in options.Symbols)
             emitter.Set(emitter.Symbol(name), 0, value);
     }
@@ -458,6 +460,7 @@ public sealed partial class AssemblyReader : IExpressionParser
                 Error(error);
             return;
         }
+        instruction.Prefixes |= _options.EncodingWishes;
         if (_widensStackOperations)
             _isa.WidenStackOperation(ref instruction);
         if (_options.MakesLines)

@@ -536,7 +536,19 @@ public abstract class Emitter
     /// Makes a symbol the view number of the row that <see cref="Line"/> asked for last: 0, or one more than the row before it where that has
     /// the same address. Reset: the number is 0 whatever came before. Debug information refers to rows by these numbers.
     /// </summary>
-    public abstract void LineView(int symbol, bool isReset);
+    /// <param name="symbol">The symbol, or 0.</param>
+    /// <param name="isReset">Whether the row starts the count.</param>
+    /// <param name="isZero">Whether the number is to be 0; it is an error where it is not.</param>
+    public abstract void LineView(int symbol, bool isReset, bool isZero = false);
+
+    /// <summary>The version of DWARF of line tables that need no later one; 0: 5.</summary>
+    public int LineVersion { get; set; }
+
+    /// <summary>Whether a line table without a unit gets one.</summary>
+    public bool MakesUnit { get; set; }
+
+    /// <summary>The directory of the compilation where no <c>.file 0</c> names one.</summary>
+    public string WorkingDirectory { get; set; } = "";
 
     /// <summary>Whether labels get rows of their own (<c>.loc_mark_labels</c>).</summary>
     public abstract void LineMarkLabels(bool on);

@@ -15,6 +15,9 @@ public sealed partial class ObjectEmitter
     private readonly FrameTable _frames;
     private readonly GrowBuffer<FramePlace> _framePlaces = new(16);
     private readonly GrowBuffer<FramePlace> _frameEnds = new(16);
+    /// <summary>The version of the common information in <c>.debug_frame</c>.</summary>
+    public int FrameVersion { get => _frames.Version; init => _frames.Version = value; }
+
     private bool _makesEhFrame = true, _makesDebugFrame;
 
     private FramePlace CurrentPlace => new(_partIndex, _part.Current, _part.Bytes.Length);
@@ -338,11 +341,25 @@ public sealed partial class ObjectEmitter
     }
 
     // a row that is counted stands where it was asked for, and does not wait for an instruction
-    public override void LineView(int symbol, bool isReset)
+    public override void LineView(int symbol, bool isReset, bool isZero = false)
     {
         (_view, _resetsView) = (symbol, isReset);
         if (_lineIsPending)
             AddLineRow();
+        if (isZero)
+            _zeroViews.Add((_partIndex, _part.Lines.Count - 1, Location));
+    }
+
+    private readonly List<(int Part, int Row, Location Location)> _zeroViews = [];
+
+    /// <summary>Reports rows whose view was asserted to be zero and is not.</summary>
+    private void CheckViews()
+    {
+        foreach ((int part, int row, Location location) in _zeroViews)
+        {
+            if (ViewOf(part, row) != 0)
+                Error(location, "view number mismatch");
+        }
     }
 
     private int _view;
@@ -399,37 +416,48 @@ public sealed partial class ObjectEmitter
         // a program with files and rows has a table; files alone without rows make none unless somebody refers to the section
         if (!_hasLines && (_lineFiles.Count == 0 || FindSection(".debug_line") == 0))
             return;
-        var table = new LineTable(Target.PointerSize, _frameRules.CodeAlignment);
+        int version = LineVersion == 0 ? 5 : LineVersion;
+        if (_lineFiles.Exists(static file => file.Number == 0 || file.Md5 is not null))
+            version = 5;
+        var table = new LineTable(Target.PointerSize, _frameRules.CodeAlignment, Math.Max(version, 3));
         AddFiles(table);
+        CheckViews();
         for (int section = 1; section < _partsOfSection.Count; section++)
             AddSequence(table, section);
+        bool hasUnit = FindSection(".debug_info") != 0;
+        int lines = Section(".debug_line", SectionType.ProgBits, 0);
+        if (version < 5)
+        {
+            AddTable(lines, 1, (bytes, fixups) => table.Write(bytes, fixups, bytes, 0));
+            if (!hasUnit && MakesUnit && table.Sequences.Count > 0)
+                WriteUnit(table, lines, version);
+            return;
+        }
         int strings = Section(".debug_line_str", SectionType.ProgBits, SectionFlags.Merge | SectionFlags.Strings, 1);
         SwitchSection(strings);
         int stringsStart = SectionStart();
         // offsets of strings count from what stands there already
         Part stringsPart = _part;
-        int lines = Section(".debug_line", SectionType.ProgBits, 0);
-        bool hasUnit = FindSection(".debug_info") != 0;
         AddTable(lines, 1, (bytes, fixups) => table.Write(bytes, fixups, stringsPart.Bytes, stringsStart));
         SwitchSection(strings);
         _part.CloseLast();
         PlaceFirst(_partsOfSection[strings]);
-        if (!hasUnit && table.Sequences.Count > 0)
-            WriteUnit(table, lines);
+        if (!hasUnit && MakesUnit && table.Sequences.Count > 0)
+            WriteUnit(table, lines, version);
     }
 
     /// <summary>A source in assembly that brings no debug information of its own gets a unit, or no debugger would find its lines.</summary>
-    private void WriteUnit(LineTable table, int lines)
+    private void WriteUnit(LineTable table, int lines, int version)
     {
         var code = new List<(int Start, long Length)>();
         foreach (ref readonly LineSequence sequence in table.Sequences.Span)
             code.Add((sequence.Start, sequence.Length));
         (int _, string directory, string name, UInt128? _) = _lineFiles[0];
-        var unit = new AssemblyUnit(Target.PointerSize) { Name = name, Directory = directory, ProducedBy = "Kiln", Code = code };
+        var unit = new AssemblyUnit(Target.PointerSize, version) { Name = name, Directory = directory, ProducedBy = "Kiln", Code = code };
         int info = Section(".debug_info", SectionType.ProgBits, 0);
         int abbreviations = Section(".debug_abbrev", SectionType.ProgBits, 0);
         int addresses = Section(".debug_aranges", SectionType.ProgBits, 0);
-        int ranges = code.Count > 1 ? Section(".debug_rnglists", SectionType.ProgBits, 0) : 0;
+        int ranges = code.Count > 1 ? Section(unit.RangesSection, SectionType.ProgBits, 0) : 0;
         int abbreviationsStart = StartOf(abbreviations), linesStart = StartOf(lines), infoStart = StartOf(info);
         int rangesStart = ranges != 0 ? StartOf(ranges) : 0;
         AddTable(info, 1, (bytes, fixups) => unit.WriteUnit(bytes, fixups, abbreviationsStart, linesStart, rangesStart));
@@ -448,7 +476,7 @@ public sealed partial class ObjectEmitter
     private void AddFiles(LineTable table)
     {
         (int Number, string Directory, string Name, UInt128? Md5) unit = _lineFiles.Find(static file => file.Number == 0);
-        table.Directory(unit.Directory ?? "");
+        table.Directory(unit.Directory is { Length: > 0 } given ? given : WorkingDirectory);
         if (unit.Name is not null)
         {
             // GNU as cuts the unit's name too, and enters its directory even where that is the compilation's.
@@ -497,6 +525,7 @@ public sealed partial class ObjectEmitter
                     BasicBlock = (row.Flags & LineFlags.BasicBlock) != 0,
                     PrologueEnd = (row.Flags & LineFlags.PrologueEnd) != 0,
                     EpilogueBegin = (row.Flags & LineFlags.EpilogueBegin) != 0,
+                    ResetsView = row.ResetsView,
                 });
             }
         }

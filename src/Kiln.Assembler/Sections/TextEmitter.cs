@@ -811,13 +811,13 @@ public sealed class TextEmitter : Emitter, ISymbolWriter
         End();
     }
 
-    public override void LineView(int symbol, bool isReset)
+    public override void LineView(int symbol, bool isReset, bool isZero = false)
     {
         // belongs on the row's own line
         _text.Truncate(_text.Length - 1);
         Line(" view "u8);
-        if (isReset)
-            Line("-0"u8);
+        if (isReset || isZero)
+            Line(isReset ? "-0"u8 : "0"u8);
         else
             Name(symbol);
         End();

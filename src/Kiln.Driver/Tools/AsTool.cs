@@ -2,6 +2,7 @@ using Kiln.Assembler.Language;
 using Kiln.Base;
 using Kiln.Driver.Options;
 using Kiln.Isa;
+using Kiln.Isa.X86;
 using Kiln.Target;
 
 namespace Kiln.Driver.Tools;
@@ -28,7 +29,9 @@ internal static class AsTool
                     output.WriteLine($"GNU assembler compatible assembler of kiln {CarriedFiles.Version}");
                     return 0;
                 }
-                if (word == "-o")
+                if (word is "--defsym" or "-defsym" or "-I" && i + 1 < words.Count)
+                    rest.AddRange([word, words[++i]]);
+                else if (word == "-o")
                     target = i + 1 < words.Count ? words[++i] : throw new UsageException("option '-o' needs an argument");
                 else if (word.Length > 2 && word.StartsWith("-o", StringComparison.Ordinal))
                     target = word[2..];
@@ -83,15 +86,22 @@ internal static class AsTool
             switch (word)
             {
                 case "--64" or "--fatal-warnings" or "--no-warn" or "-W" or "--warn" or "--noexecstack" or "--execstack" or "--alternate" or "-g"
-                    or "--gen-debug" or "--gdwarf-5" or "--gdwarf-4" or "--gdwarf-3" or "--gdwarf-2" or "-gdwarf-5" or "-gdwarf-4":
+                    or "--gen-debug" or "-mavxscalar=256" or "-mvexwig=1" or "-mrelax-relocations=no" or "-mfence-as-lock-add=yes":
                     options = ApplyFlag(word, options);
+                    break;
+                case "--gdwarf-2" or "--gdwarf-3" or "--gdwarf-4" or "--gdwarf-5" or "-gdwarf-2" or "-gdwarf-3" or "-gdwarf-4" or "-gdwarf-5":
+                    options = options with { MakesLines = true, DwarfVersion = word[^1] - '0' };
+                    break;
+                case "--gdwarf-cie-version=1" or "--gdwarf-cie-version=3" or "--gdwarf-cie-version=4":
+                    options = options with { CieVersion = word[^1] - '0' };
                     break;
                 case "-mintel" or "-msyntax=intel":
                     options = options with { Syntax = AssemblySyntax.Intel };
                     break;
-                case "-mmnemonic=att" or "-mmnemonic=intel" or "-msyntax=att" or "-mrelax-relocations=yes" or "-mx86-used-note=no" or "-Qy" or "-Qn"
-                    or "-k" or "-K" or "--strip-local-absolute" or "-D" or "-f" or "-s" or "-q" or "--nocompress-debug-sections" or "-R"
-                    or "--compress-debug-sections=none" or "--reduce-memory-overheads" or "-L" or "--keep-locals" or "-mnaked-reg":
+                case var _ when Defaults.Contains(word):
+                    break;
+                case "-defsym" or ['-', 'd', 'e', 'f', 's', 'y', 'm', '=', ..]:
+                    options = options with { Symbols = [.. options.Symbols, Definition(Argument("-defsym"))] };
                     break;
                 case "--32" or "--x32":
                     throw new UsageException($"'{word}': this target is not there yet");
@@ -110,6 +120,17 @@ internal static class AsTool
         return options;
     }
 
+    /// <summary>Options that ask for what is done anyway, or for nothing that an object shows.</summary>
+    private static readonly HashSet<string> Defaults =
+    [
+        "-mmnemonic=att", "-mmnemonic=intel", "-msyntax=att", "-mnaked-reg", "-mrelax-relocations=yes", "-mx86-used-note=no", "-mvexwig=0", "-mevexwig=0",
+        "-mavxscalar=128", "-mevexlig=128", "-mevexrcig=rne", "-mamd64", "-momit-lock-prefix=no", "-mfence-as-lock-add=no", "-msse-check=none",
+        "-moperand-check=none", "-moperand-check=warning", "-mlfence-after-load=no", "-mlfence-before-indirect-branch=none", "-mlfence-before-ret=none",
+        "-malign-branch-boundary=0", "-mbig-obj", "-O0", "-J", "-Qy", "-Qn", "-k", "-K", "-D", "-f", "-s", "-q", "-R", "-L", "-Z", "-w", "-X",
+        "--keep-locals", "--strip-local-absolute", "--nocompress-debug-sections", "--compress-debug-sections=none", "--reduce-memory-overheads",
+        "--traditional-format", "--generate-missing-build-notes=no", "--size-check=error", "--elf-stt-common=no", "--divide", "--no-pad-sections",
+    ];
+
     private static AssemblerOptions ApplyFlag(string word, AssemblerOptions options) => word switch
     {
         "--fatal-warnings" => options with { WarningsAreErrors = true },
@@ -118,8 +139,14 @@ internal static class AsTool
         "--noexecstack" => options with { NoExecutableStack = true },
         "--alternate" => options with { AlternateMacros = true },
         "--64" or "--execstack" => options,
+        "-mavxscalar=256" => Wish(options, Prefixes.LongWhereIgnored),
+        "-mvexwig=1" => Wish(options, Prefixes.WideWhereIgnored),
+        "-mrelax-relocations=no" => Wish(options, Prefixes.NoGotRelaxation),
+        "-mfence-as-lock-add=yes" => Wish(options, Prefixes.FenceAsLockAdd),
         _ => options with { MakesLines = true },
     };
+
+    private static AssemblerOptions Wish(AssemblerOptions options, Prefixes wish) => options with { EncodingWishes = options.EncodingWishes | (uint)wish };
 
     private static (string Name, long Value) Definition(string text)
     {

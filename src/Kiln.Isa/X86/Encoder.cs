@@ -31,6 +31,13 @@ internal ref struct Encoder
         int row = Matcher.Find(in instruction, mode, out EncodeStatus status);
         if (row < 0)
             return status;
+        if ((instruction.Prefixes & (uint)Prefixes.FenceAsLockAdd) != 0 &&
+            (Mnemonic)instruction.Mnemonic is Mnemonic.Lfence or Mnemonic.Mfence or Mnemonic.Sfence)
+        {
+            // lock addl $0, (%rsp)
+            code.Bytes(mode == 16 ? [0x67, 0x66, 0xf0, 0x83, 0x04, 0x24, 0x00] : [0xf0, 0x83, 0x04, 0x24, 0x00]);
+            return EncodeStatus.Ok;
+        }
         Span<byte> bytes = stackalloc byte[32];
         var encoder = new Encoder(in instruction, mode, bytes, fixups);
         status = encoder.Encode(row);
@@ -97,9 +104,13 @@ internal ref struct Encoder
                 return EncodeStatus.BadAddress;
             if (size != 0)
                 addressSize = size;
+            else if (addressSize == 0 && (_instruction.Prefixes & (uint)Prefixes.Addr) != 0)
+                addressSize = _mode == 32 ? 16 : 32;
             rexBits |= (memory.Register < Registers.Rip ? memory.Register >> 3 & 1 : 0) |
                 (memory.Index < Registers.Rip ? memory.Index >> 3 & 1 : 0) << 1;
         }
+        else if (addressSize == 0 && (_instruction.Prefixes & (uint)Prefixes.Addr) != 0 && HasOffset(roles: Table.Roles[row]))
+            addressSize = _mode == 32 ? 16 : 32;
         if (_mode != 64 && (rexBits != 0 || needsRex || vex > 7 || is4 > 7))
             return EncodeStatus.NotInMode;
         for (int i = 0; i < _instruction.OperandCount; i++)
@@ -150,6 +161,9 @@ internal ref struct Encoder
             Put(0xc0 | (reg & 7) << 3 | (rm < 0 ? 0 : rm & 7));
         return WriteImmediates(row, is4, addressSize == 0 ? _mode : addressSize);
     }
+
+    /// <summary>Whether an operand is an absolute address without ModRM.</summary>
+    private static bool HasOffset(uint roles) => (Role)(roles & 15) == Role.Offset || (Role)(roles >> 4 & 15) == Role.Offset;
 
     private readonly ref readonly Operand OperandAt(int index) => ref Unsafe.Add(ref Unsafe.AsRef(in _instruction.Operand0), index);
 
@@ -228,11 +242,11 @@ internal ref struct Encoder
 
     private void WriteVex(ulong e, int rexBits, int vex)
     {
-        int length = RowEncoding.Length(e) == 1 ? 4 : 0;
+        int length = RowEncoding.Length(e) == 1 || RowEncoding.Length(e) == 3 && (_instruction.Prefixes & (uint)Prefixes.LongWhereIgnored) != 0 ? 4 : 0;
         OpcodePrefix prefix = RowEncoding.Prefix(e);
         int pp = prefix switch { OpcodePrefix.P66 => 1, OpcodePrefix.PF3 => 2, OpcodePrefix.PF2 => 3, _ => 0 };
         int tail = (~vex & 15) << 3 | length | pp;
-        bool isWide = RowEncoding.Wide(e) == 1;
+        bool isWide = RowEncoding.Wide(e) == 1 || RowEncoding.Wide(e) == 2 && (_instruction.Prefixes & (uint)Prefixes.WideWhereIgnored) != 0;
         if ((rexBits & 3) == 0 && !isWide && RowEncoding.Map(e) == 1 && (_instruction.Prefixes & (uint)Prefixes.Vex3) == 0)
         {
             Put(0xc5);
@@ -401,6 +415,7 @@ internal ref struct Encoder
         {
             byte modifier = memory.Modifier;
             if (modifier is (byte)X86Modifier.GotPcRel or (byte)X86Modifier.Got && (_instruction.Prefixes & (uint)Prefixes.Data16) == 0 &&
+                (_instruction.Prefixes & (uint)Prefixes.NoGotRelaxation) == 0 && (_mode != 64 || memory.Register is Registers.Rip or Registers.Eip) &&
                 IsRelaxableLoad())
             {
                 if (modifier == (byte)X86Modifier.GotPcRel)

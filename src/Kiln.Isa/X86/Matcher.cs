@@ -201,6 +201,10 @@ internal static class Matcher
             if ((e & RowEncoding.NeedsSize) != 0 && instruction.Size == 0 && HasUnsizedMemory(in instruction))
                 return EncodeStatus.AmbiguousSize;
         }
+        if ((e & RowEncoding.NeedsVexPrefix) != 0 && (instruction.Prefixes & (uint)(Prefixes.Vex | Prefixes.Vex3)) == 0)
+            return EncodeStatus.OperandMismatch;
+        if (mode == 64 && IsOffsetMove(e) && (Mnemonic)instruction.Mnemonic == Mnemonic.Mov && !WantsOffset(in instruction))
+            return EncodeStatus.OperandMismatch;
         if ((e & RowEncoding.OnlySized) != 0 && instruction.Size == 0)
             return EncodeStatus.SizeMismatch;
         if ((instruction.Prefixes & (uint)Prefixes.Data16) != 0 && mode != 64 && instruction.OperandCount == 1 &&
@@ -226,6 +230,23 @@ internal static class Matcher
                 return EncodeStatus.ImmediateRange;
         }
         return EncodeStatus.Ok;
+    }
+
+    /// <summary>Whether a row is one of the moves between the accumulator and an absolute address (A0 to A3).</summary>
+    private static bool IsOffsetMove(ulong e) =>
+        (RowEncoding.Opcode(e) & 0xfc) == 0xa0 && RowEncoding.Map(e) == 0 && RowEncoding.Space(e) == 0;
+
+    /// <summary>In 64-bit code <c>mov</c> takes that form where the address is of 32 bits (<c>addr32</c>) or no displacement holds it.</summary>
+    private static bool WantsOffset(in Instruction instruction)
+    {
+        if ((instruction.Prefixes & (uint)(Prefixes.Rep | Prefixes.Repne)) != 0)
+            return false; // xrelease takes the forms with ModRM alone.
+        if ((instruction.Prefixes & (uint)Prefixes.Addr) != 0)
+            return true;
+        ref readonly Operand memory = ref instruction.Operand0;
+        if (memory.Kind != OperandKind.Memory)
+            memory = ref instruction.Operand1;
+        return memory.Symbol == 0 && memory.Value != (int)memory.Value;
     }
 
     private static bool HasUnsizedMemory(in Instruction instruction)

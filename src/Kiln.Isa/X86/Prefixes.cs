@@ -43,11 +43,26 @@ public enum Prefixes : uint
     /// <summary><c>{nooptimize}</c>: the encoder never does.</summary>
     NoOptimize = 0x2000,
 
+    /// <summary>VEX.W is set where an instruction ignores it (<c>-mvexwig=1</c>).</summary>
+    WideWhereIgnored = 0x4000,
+
+    /// <summary>VEX.L is set where a scalar instruction ignores it (<c>-mavxscalar=256</c>).</summary>
+    LongWhereIgnored = 0x8000,
+
     /// <summary>Explicit rex prefix bits WRXB (<c>rex.W</c>) in bits 16..19, taken where <see cref="Rex"/> is set.</summary>
     RexBits = 0xf0000,
 
     /// <summary>A segment prefix that no memory operand carries: 1 + the segment's hardware number, in bits 20..22.</summary>
     Segment = 0x700000,
+
+    /// <summary>Loads from the GOT are not marked for a linker to rewrite (<c>-mrelax-relocations=no</c>).</summary>
+    NoGotRelaxation = 0x800000,
+
+    /// <summary><c>lfence</c>, <c>mfence</c> and <c>sfence</c> are a locked addition (<c>-mfence-as-lock-add=yes</c>).</summary>
+    FenceAsLockAdd = 0x1000000,
+
+    /// <summary>What an assembly asks of all its instructions.</summary>
+    Wishes = WideWhereIgnored | LongWhereIgnored | NoGotRelaxation | FenceAsLockAdd,
 }
 
 /// <summary>What <see cref="Operand.Extra"/> holds on x86.</summary>

@@ -9,18 +9,18 @@ internal static class Relaxation
 {
     private const int JumpOpcode = 0xeb;
 
-    /// <summary>jmp and jcc to a symbol. Form: the short opcode, then a prefix byte.</summary>
+    /// <summary>jmp and jcc to a symbol. Form: the short opcode, then a prefix byte, then the modifier.</summary>
     public static bool TryRelax(in Instruction instruction, int mode, out RelaxableInstruction relaxable)
     {
         relaxable = default;
         ref readonly Operand target = ref instruction.Operand0;
-        if (target.Kind != OperandKind.Target || target.Symbol == 0 || target.Modifier != 0 || instruction.Size != 0 ||
+        if (target.Kind != OperandKind.Target || target.Symbol == 0 || target.Modifier is not (0 or (byte)X86Modifier.Plt) || instruction.Size != 0 ||
             instruction.Mnemonic >= Table.MnemonicCount)
             return false;
         ulong e = Table.Encodings[Table.FirstRow[instruction.Mnemonic]];
         if ((e & RowEncoding.IsRelaxable) == 0)
             return false;
-        uint prefix = (Prefixes)instruction.Prefixes switch
+        uint prefix = ((Prefixes)instruction.Prefixes & ~Prefixes.Wishes) switch
         {
             Prefixes.None => 0,
             Prefixes.Repne => 0xf2,
@@ -33,7 +33,7 @@ internal static class Relaxation
         int opcode = RowEncoding.Opcode(e), extra = prefix != 0 ? 1 : 0;
         relaxable = new RelaxableInstruction
         {
-            Form = (uint)opcode | prefix << 8,
+            Form = (uint)opcode | prefix << 8 | (uint)target.Modifier << 16,
             ShortSize = (byte)(2 + extra),
             LongSize = (byte)((opcode == JumpOpcode ? 1 : 2) + (mode == 16 ? 2 : 4) + extra),
             Symbol = target.Symbol,
@@ -44,7 +44,7 @@ internal static class Relaxation
 
     public static void Write(in RelaxableInstruction relaxable, bool isLong, int mode, ByteWriter code, GrowBuffer<Fixup> fixups)
     {
-        int opcode = (int)(relaxable.Form & 0xff), prefix = (int)(relaxable.Form >> 8);
+        int opcode = (int)(relaxable.Form & 0xff), prefix = (int)(relaxable.Form >> 8 & 0xff);
         int start = code.Length;
         if (prefix != 0)
             code.U8(prefix);
@@ -63,6 +63,7 @@ internal static class Relaxation
             Offset = code.Length - start,
             Kind = (byte)(size switch { 1 => X86FixupKind.Branch8, 2 => X86FixupKind.Branch16, _ => X86FixupKind.Branch32 }),
             Size = (byte)size,
+            Modifier = (byte)(relaxable.Form >> 16),
             Symbol = relaxable.Symbol,
             Addend = relaxable.Addend - size,
         });

@@ -72,6 +72,16 @@ internal ref partial struct StatementParser
             instruction.Prefixes |= (uint)Prefixes.OtherDirection;
             length -= 2;
         }
+        else if (name[..length].EndsWith(".d8"u8))
+        {
+            instruction.Prefixes |= (uint)Prefixes.Disp8;
+            length -= 3;
+        }
+        else if (name[..length].EndsWith(".d32"u8))
+        {
+            instruction.Prefixes |= (uint)Prefixes.Disp32;
+            length -= 4;
+        }
         int entry = Names.FindEntry(name[..length]);
         int predicate = -1;
         if (entry < 0)
@@ -125,6 +135,13 @@ internal ref partial struct StatementParser
             prefix = Prefixes.Rex;
             for (int i = 4; i < name.Length; i++)
                 prefix |= (Prefixes)(name[i] switch { (byte)'w' => 0x80000, (byte)'r' => 0x40000, (byte)'x' => 0x20000, (byte)'b' => 0x10000, _ => 0 });
+        }
+        else if (name.Length > 3 && name.StartsWith("rex"u8) && name[3..].ContainsAnyExcept("64xyz"u8) == false)
+        {
+            // The old names: 64, x, y and z are the bits W, R, X and B.
+            prefix = Prefixes.Rex;
+            foreach (byte c in name[3..])
+                prefix |= (Prefixes)(c switch { (byte)'6' => 0x80000, (byte)'x' => 0x40000, (byte)'y' => 0x20000, (byte)'z' => 0x10000, _ => 0 });
         }
         prefixes |= (uint)prefix;
         return prefix != Prefixes.None;

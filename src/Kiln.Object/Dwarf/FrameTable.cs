@@ -104,6 +104,9 @@ public sealed class FrameTable(int addressSize, int dataAlignment, int codeAlign
         }
     }
 
+    /// <summary>The version of the common information in <c>.debug_frame</c>: 1, 3 or 4.</summary>
+    public int Version { get; set; } = 1;
+
     private bool IsInTable(int procedure) => _isEh ? Procedures[procedure].IsInEhFrame : Procedures[procedure].IsInDebugFrame;
 
     private ReadOnlySpan<FrameStep> StepsOf(in FrameProcedure procedure) => Steps.Span.Slice(procedure.FirstStep, procedure.StepCount);
@@ -156,7 +159,8 @@ public sealed class FrameTable(int addressSize, int dataAlignment, int codeAlign
         _output.U32(0);
         _output.U32(_isEh ? 0 : 0xffffffff);
         bool isWideColumn = procedure.ReturnColumn > 255;
-        _output.U8(!_isEh && isWideColumn ? 3 : 1);
+        int version = _isEh ? 1 : isWideColumn ? Math.Max(3, Version) : Version;
+        _output.U8(version);
         if (_isEh)
         {
             _output.Text("z");
@@ -169,6 +173,11 @@ public sealed class FrameTable(int addressSize, int dataAlignment, int codeAlign
         if (procedure.IsSignalFrame)
             _output.Text("S");
         _output.U8(0);
+        if (version >= 4)
+        {
+            _output.U8(addressSize);
+            _output.U8(0);
+        }
         _output.Uleb((ulong)codeAlignment);
         _output.Sleb(dataAlignment);
         _output.Uleb((ulong)procedure.ReturnColumn);

@@ -2,12 +2,12 @@ using Kiln.Base;
 
 namespace Kiln.Object.Dwarf;
 
-// Writes a line number program of DWARF 5 (section 6.2) for .debug_line, with its strings in .debug_line_str.
+// Writes a line number program of DWARF 3, 4 or 5 (section 6.2) for .debug_line; 5 has its strings in .debug_line_str.
 //
 // In:  directories, files and rows, in sequences that each cover a contiguous run of one section's code; the distances are known.
 // Out: the section's bytes and the fields that symbols go into.
 //
-// Left out: MD5 sums are written only where every file has one; view numbers have no place in the program.
+// Left out: MD5 sums are written only where every file has one (and in DWARF 5); view numbers have no place in the program.
 
 /// <summary>A row of a line table.</summary>
 public struct LineRow
@@ -17,15 +17,18 @@ public struct LineRow
 
     public int File, Line, Column, Discriminator, Isa;
     public bool IsStatement, BasicBlock, PrologueEnd, EpilogueBegin;
+
+    /// <summary>Whether consumers start to count views anew: a row that sets the address does that.</summary>
+    public bool ResetsView;
 }
 
 /// <summary>A contiguous run of code: rows from FirstRow on, and where the code starts and how long it is.</summary>
 public record struct LineSequence(int Start, long StartAddend, long Length, int FirstRow, int RowCount);
 
 /// <summary>The line table of one object. See the file's header.</summary>
-public sealed class LineTable(int addressSize, int minimumInstructionLength)
+public sealed class LineTable(int addressSize, int minimumInstructionLength, int version = 5)
 {
-    private const int LineBase = -5, LineRange = 14, OpcodeBase = 13;
+    private const int LineBase = -5, LineRange = 14, OpcodeBase = 13, PerConstAdd = (255 - OpcodeBase) / LineRange;
     private const int Copy = 1, AdvancePc = 2, AdvanceLine = 3, SetFile = 4, SetColumn = 5, NegateStatement = 6, SetBasicBlock = 7,
         ConstAddPc = 8, FixedAdvancePc = 9, SetPrologueEnd = 10, SetEpilogueBegin = 11, SetIsa = 12;
     private const int EndSequence = 1, SetAddress = 2, SetDiscriminator = 4;
@@ -79,24 +82,51 @@ public sealed class LineTable(int addressSize, int minimumInstructionLength)
     {
         int start = output.Length;
         output.U32(0);
-        output.U16(5);
-        output.U8(addressSize);
-        output.U8(0);
+        output.U16(version);
+        if (version >= 5)
+        {
+            output.U8(addressSize);
+            output.U8(0);
+        }
         int headerLength = output.Length;
         output.U32(0);
         output.U8(minimumInstructionLength);
-        output.U8(1);
+        if (version >= 4)
+            output.U8(1);
         output.U8(1);
         output.U8(LineBase & 0xff);
         output.U8(LineRange);
         output.U8(OpcodeBase);
         output.Bytes([0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1]);
-        WriteDirectories(output, fixups, strings, stringsSymbol);
-        WriteFiles(output, fixups, strings, stringsSymbol);
+        if (version >= 5)
+        {
+            WriteDirectories(output, fixups, strings, stringsSymbol);
+            WriteFiles(output, fixups, strings, stringsSymbol);
+        }
+        else
+        {
+            WriteNames(output);
+        }
         output.PatchU32(headerLength, output.Length - headerLength - 4);
         foreach (ref readonly LineSequence sequence in Sequences.Span)
             WriteSequence(output, fixups, in sequence);
         output.PatchU32(start, output.Length - start - 4);
+    }
+
+    /// <summary>Directories and files before DWARF 5: strings in place, numbered from 1, each list ended by a zero.</summary>
+    private void WriteNames(ByteWriter output)
+    {
+        for (int i = 1; i < _directories.Count; i++)
+            output.CString(_directories[i]);
+        output.U8(0);
+        for (int i = 1; i < _files.Count; i++)
+        {
+            output.CString(_files[i].Name ?? "");
+            output.Uleb((ulong)_files[i].Directory);
+            output.U8(0);
+            output.U8(0);
+        }
+        output.U8(0);
     }
 
     private void WriteDirectories(ByteWriter output, GrowBuffer<DwarfFixup> fixups, ByteWriter strings, int stringsSymbol)
@@ -151,13 +181,6 @@ public sealed class LineTable(int addressSize, int minimumInstructionLength)
         long offset = 0;
         int file = 1, line = 1, column = 0, isa = 0;
         bool isStatement = true;
-        output.U8(0);
-        output.Uleb((ulong)addressSize + 1);
-        output.U8(SetAddress);
-        long first = sequence.RowCount > 0 ? Rows[sequence.FirstRow].Offset : 0;
-        fixups.Add(new DwarfFixup(output.Length, addressSize, sequence.Start, sequence.StartAddend + first, false));
-        output.Fill(0, addressSize);
-        offset = first;
         for (int i = 0; i < sequence.RowCount; i++)
         {
             ref readonly LineRow row = ref Rows[sequence.FirstRow + i];
@@ -187,12 +210,23 @@ public sealed class LineTable(int addressSize, int minimumInstructionLength)
                 output.U8(SetPrologueEnd);
             if (row.EpilogueBegin)
                 output.U8(SetEpilogueBegin);
+            if (i == 0 || row.ResetsView && row.Offset == offset)
+            {
+                output.U8(0);
+                output.Uleb((ulong)addressSize + 1);
+                output.U8(SetAddress);
+                fixups.Add(new DwarfFixup(output.Length, addressSize, sequence.Start, sequence.StartAddend + row.Offset, false));
+                output.Fill(0, addressSize);
+                offset = row.Offset;
+            }
             WriteStep(output, row.Line - line, (row.Offset - offset) / minimumInstructionLength);
             line = row.Line;
             offset = row.Offset;
         }
         ulong rest = (ulong)((sequence.Length - offset) / minimumInstructionLength);
-        if (rest != 0)
+        if (rest == PerConstAdd)
+            output.U8(ConstAddPc);
+        else if (rest != 0)
             Write(output, AdvancePc, rest);
         output.U8(0);
         output.U8(1);
@@ -208,7 +242,8 @@ public sealed class LineTable(int addressSize, int minimumInstructionLength)
     /// <summary>Advances line and address and adds a row, by a special opcode where one fits (6.2.5.1).</summary>
     private static void WriteStep(ByteWriter output, int lineDelta, long addressDelta)
     {
-        if (lineDelta is < LineBase or >= LineBase + LineRange)
+        bool needsCopy = lineDelta is < LineBase or >= LineBase + LineRange;
+        if (needsCopy)
         {
             output.U8(AdvanceLine);
             output.Sleb(lineDelta);
@@ -219,14 +254,13 @@ public sealed class LineTable(int addressSize, int minimumInstructionLength)
             output.U8(Copy);
             return;
         }
-        const long perConstAdd = (255 - OpcodeBase) / LineRange;
         long special = lineDelta - LineBase + LineRange * addressDelta + OpcodeBase;
         if (addressDelta < 1000 && special <= 255)
         {
             output.U8((int)special);
             return;
         }
-        special = lineDelta - LineBase + LineRange * (addressDelta - perConstAdd) + OpcodeBase;
+        special = lineDelta - LineBase + LineRange * (addressDelta - PerConstAdd) + OpcodeBase;
         if (addressDelta < 1000 && special <= 255)
         {
             output.U8(ConstAddPc);
@@ -234,6 +268,6 @@ public sealed class LineTable(int addressSize, int minimumInstructionLength)
             return;
         }
         Write(output, AdvancePc, (ulong)addressDelta);
-        output.U8(lineDelta == 0 ? Copy : lineDelta - LineBase + OpcodeBase);
+        output.U8(needsCopy ? Copy : lineDelta - LineBase + OpcodeBase);
     }
 }
