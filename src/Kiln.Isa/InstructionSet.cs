@@ -138,6 +138,9 @@ public abstract class InstructionSet
     /// <summary>Whether an instruction has a short and a long form whose choice hangs on a symbol's distance; gives both.</summary>
     public abstract bool TryRelax(in Instruction instruction, int mode, out RelaxableInstruction relaxable);
 
+    /// <summary>Whether a branch asks for the procedure linkage table, so that another definition may take its target's place.</summary>
+    public virtual bool IsLinkage(uint form) => false;
+
     /// <summary>
     /// Appends the bytes of the form chosen and adds its one fixup. The short form's is one byte, counted from the instruction's
     /// end (its addend has the distance taken off).

@@ -407,7 +407,7 @@ internal sealed class TableRow
                 OperandBits.Eax | OperandBits.Rax)) != 0 && Types[i] is not ("cl" or "dx"))
                 hasSizedRegister = true;
         }
-        if (isInteger && hasMemory && !hasSizedRegister && (Encoding & (RowEncoding.DefaultSize | RowEncoding.SuffixOptional | RowEncoding.Default64)) == 0)
+        if (isInteger && hasMemory && !hasSizedRegister && (Encoding & (RowEncoding.DefaultSize | RowEncoding.SuffixOptional | RowEncoding.Default64 | RowEncoding.OnlySized)) == 0)
             Encoding |= RowEncoding.NeedsSize;
     }
 }

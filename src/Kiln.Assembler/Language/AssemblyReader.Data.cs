@@ -128,18 +128,26 @@ public sealed partial class AssemblyReader
                 _emitter.Align(2);
                 break;
             case Directive.Nops:
-                if (ReadNumber(out long size) && CheckCount(size))
+                if (ReadValue(out ReadValue size) && (size.Value != 0 || CheckCount(size.Addend)))
                 {
                     long maximum = 0;
                     if (Accept(','))
                         ReadNumber(out maximum);
-                    _emitter.Nops(size, (int)Math.Clamp(maximum, 0, 64));
+                    int longest = (int)Math.Clamp(maximum, 0, 64);
+                    if (size.Value != 0)
+                        _emitter.NopsOf(_emitter.Sum(size.Value, size.Addend), longest);
+                    else
+                        _emitter.Nops(size.Addend, longest);
                 }
                 break;
             case Directive.Nop:
                 long bytes = 1;
                 if (IsAtEnd || ReadNumber(out bytes) && CheckCount(bytes))
+                {
+                    if (_options.MakesLines)
+                        MakeLine();
                     _emitter.Nops(bytes, 1);
+                }
                 break;
             case Directive.Uleb128 or Directive.Sleb128:
                 ReadLeb128(directive == Directive.Sleb128);

@@ -18,6 +18,7 @@ public sealed partial class AssemblyReader
         ["popsection"] = Directive.PopSection,
         ["previous"] = Directive.Previous,
         ["subsection"] = Directive.Subsection,
+        ["attach_to_group"] = Directive.AttachToGroup,
         ["struct"] = Directive.Struct,
         ["offset"] = Directive.Struct,
         ["globl"] = Directive.Global,
@@ -235,7 +236,7 @@ public sealed partial class AssemblyReader
     private enum Directive : byte
     {
         None, Harmless, Refused,
-        Text, Data, Bss, Section, PushSection, PopSection, Previous, Subsection, Struct,
+        Text, Data, Bss, Section, PushSection, PopSection, Previous, Subsection, AttachToGroup, Struct,
         Global, Weak, Hidden, Protected, Internal, Local, Common, LocalCommon, TlsCommon, Type, Size, Set, SetOnce, SymbolVersion, WeakReference,
         Byte, Short, Long, Quad, Octa, Address, Ascii, Asciz, String16, String32, String64,
         Half, BFloat, Single, Double, Extended, Skip, Fill, Repeat1, Repeat2, Repeat4, RepeatSingle, RepeatDouble,

@@ -44,6 +44,9 @@ public sealed partial class AssemblyReader
                 if (ReadNumber(out long number))
                     _emitter.SwitchSection(_emitter.CurrentSection, (int)number);
                 break;
+            case Directive.AttachToGroup:
+                AttachToGroup();
+                break;
             case Directive.Struct:
                 if (ReadNumber(out long place))
                 {
@@ -56,6 +59,29 @@ public sealed partial class AssemblyReader
                 throw new InvalidOperationException($"directive {directive}");
         }
         ExpectEnd();
+    }
+
+    /// <summary>Puts the current section into a group that another section made.</summary>
+    private void AttachToGroup()
+    {
+        int group = ReadSymbol();
+        if (group == 0)
+            return;
+        SectionInfo current = _emitter.SectionInfo(_emitter.CurrentSection);
+        if (current.Group != 0)
+        {
+            Warn($"section {current.Name} already has a group (ignored)");
+            return;
+        }
+        for (int section = 1; section < _emitter.SectionLimit; section++)
+        {
+            SectionInfo other = _emitter.SectionInfo(section);
+            if (other.Group != group)
+                continue;
+            current.AttachTo(group, other.IsComdat);
+            return;
+        }
+        Warn($"group name '{Text(_emitter.NameOf(group))}' not found");
     }
 
     private void SwitchTo(int section)
@@ -164,6 +190,13 @@ public sealed partial class AssemblyReader
         section = _emitter.FindSection(name, group, linkedTo, unique, (flags & SectionFlags.GnuRetain) != 0);
         if (section == 0)
         {
+            if (_emitter.FindSymbol(System.Text.Encoding.UTF8.GetBytes(name)) is > 0 and int symbol && _emitter.IsDefined(symbol))
+            {
+                Error($"section name '{name}' already defined as another symbol");
+                return false;
+            }
+            if (hasFlags && name.StartsWith(".gnu.lto_", StringComparison.Ordinal))
+                flags |= SectionFlags.Exclude;
             if (type is SectionType.InitArray or SectionType.FiniArray or SectionType.PreInitArray && entrySize == 0)
                 entrySize = _options.Target.PointerSize;
             section = _emitter.Section(name, type, flags, entrySize, group, isComdat, linkedTo, unique);
@@ -346,6 +379,12 @@ public sealed partial class AssemblyReader
             "unwind" => SectionType.X86_64Unwind,
             _ => 0,
         };
+        if (found == 0 && char.IsAsciiDigit(name.Length > 0 ? name[0] : ' '))
+        {
+            bool isHexadecimal = name.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
+            uint.TryParse(isHexadecimal ? name[2..] : name,
+                isHexadecimal ? System.Globalization.NumberStyles.HexNumber : System.Globalization.NumberStyles.None, null, out found);
+        }
         if (found == 0)
         {
             Error("unrecognized section type");

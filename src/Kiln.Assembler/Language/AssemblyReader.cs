@@ -194,7 +194,13 @@ public sealed partial class AssemblyReader : IExpressionParser
     {
         SkipSpace();
         if (Peek == '"')
-            return ReadString(out byte[] quoted) ? quoted : [];
+        {
+            if (!ReadString(out byte[] quoted))
+                return [];
+            while (Peek == '"' && ReadString(out byte[] more))
+                quoted = [.. quoted, .. more];
+            return quoted;
+        }
         int end = _at < _length && ExpressionReader.IsNameStart(_line[_at]) ? ExpressionReader.NameEnd(Statement, _at) : _at;
         byte[] name = _line[_at..end];
         _at = end;

@@ -309,6 +309,18 @@ internal sealed class ExpressionReader(Emitter emitter, InstructionSet isa, Acti
                 int end = NameEnd(text, at);
                 ReadOnlySpan<byte> name = text[at..end];
                 at = end;
+                if (end < text.Length && text[end] == '(' && (name.SequenceEqual(".startof."u8) || name.SequenceEqual(".sizeof."u8)))
+                {
+                    // the linker knows .startof..text as the start of the output's section
+                    int close = text[end..].IndexOf((byte)')');
+                    if (close > 1)
+                    {
+                        value.Value = emitter.Symbol([.. name, .. text.Slice(end + 1, close - 1)]);
+                        at = end + close + 1;
+                        isRead = true;
+                        break;
+                    }
+                }
                 isRead = ReadSymbol(name, text, ref at, out value);
                 break;
         }

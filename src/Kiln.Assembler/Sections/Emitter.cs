@@ -130,16 +130,23 @@ public sealed class SectionInfo
     public int EntrySize { get; set; }
 
     /// <summary>The signature symbol of the group it is in, or 0.</summary>
-    public int Group { get; init; }
+    public int Group { get; private set; }
 
     /// <summary>Whether the group is a COMDAT group.</summary>
-    public bool IsComdat { get; init; }
+    public bool IsComdat { get; private set; }
 
     /// <summary>A symbol in the section that it goes with (<c>SHF_LINK_ORDER</c>), or 0.</summary>
     public int LinkedTo { get; init; }
 
     /// <summary>Sections of one name with different numbers are different; -1: the usual one.</summary>
     public int Unique { get; init; } = -1;
+
+    /// <summary>Puts it into a group after the fact (<c>.attach_to_group</c>).</summary>
+    public void AttachTo(int group, bool isComdat)
+    {
+        (Group, IsComdat) = (group, isComdat);
+        Flags |= SectionFlags.Group;
+    }
 
     /// <summary>Whether it holds instructions: alignment then pads with no-operations.</summary>
     public bool IsCode => (Flags & SectionFlags.ExecInstr) != 0;
@@ -326,11 +333,11 @@ public abstract class Emitter
             Type = type,
             Flags = flags | (group != 0 ? SectionFlags.Group : 0) | (linkedTo != 0 ? SectionFlags.LinkOrder : 0),
             EntrySize = entrySize,
-            Group = group,
-            IsComdat = isComdat && group != 0,
             LinkedTo = linkedTo,
             Unique = unique,
         });
+        if (group != 0)
+            _sections[section].AttachTo(group, isComdat);
         _sectionByKey.Add(key, section);
         SectionMade(section);
         return section;
@@ -441,6 +448,9 @@ public abstract class Emitter
 
     /// <summary>Emits no-operations of a number of bytes in total, none longer than <paramref name="maximum"/> (0: the target's choice).</summary>
     public abstract void Nops(long count, int maximum = 0);
+
+    /// <summary>The same of a number of bytes that is known late.</summary>
+    public abstract void NopsOf(int count, int maximum = 0);
 
     /// <summary>Puts a relocation of a name at a place (<c>.reloc</c>).</summary>
     public abstract void Relocation(int place, long placeAddend, ReadOnlySpan<byte> name, int value, long addend);

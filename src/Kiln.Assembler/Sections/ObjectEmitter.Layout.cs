@@ -87,7 +87,7 @@ public sealed partial class ObjectEmitter
                 ref FragmentDetail fill = ref _details[fragment.Detail];
                 return fragment.Value == 0 ? fill.Addend : 0;
             case FragmentKind.Nops:
-                return _details[fragment.Detail].Addend;
+                return fragment.Value == 0 ? _details[fragment.Detail].Addend : 0;
             case FragmentKind.Org:
                 return 0;
             case FragmentKind.Uleb128 or FragmentKind.Sleb128:
@@ -109,17 +109,18 @@ public sealed partial class ObjectEmitter
         if (!ResolveBranch(in fragment, out LinearValue target) || target.Add == 0 || target.Subtract != 0)
             return false;
         int section = SectionOf(target.Add, out _);
-        return section == _parts[part].Section && !MayBePreempted(target.Add);
+        return section == _parts[part].Section && !MayBePreempted(target.Add, _isa.IsLinkage(fragment.Form));
     }
 
     private bool ResolveBranch(in Fragment fragment, out LinearValue target) =>
         Resolve(fragment.Value, fragment.Detail == 0 ? 0 : _details[fragment.Detail].Addend, 0, out target);
 
     /// <summary>Whether a branch to a symbol must be left to the linker although the symbol is here.</summary>
-    private bool MayBePreempted(int symbol)
+    private bool MayBePreempted(int symbol, bool isLinkage)
     {
         ref SymbolState state = ref _symbols[symbol];
-        return state.Type == Object.Elf.SymbolType.GnuIFunc || state.Binding == BindingState.Weak;
+        return state.Type == Object.Elf.SymbolType.GnuIFunc || state.Binding == BindingState.Weak ||
+            isLinkage && state.Binding is BindingState.Global or BindingState.Unique && state.Visibility == 0;
     }
 
     /// <summary>One pass over a section; whether a length changed.</summary>
@@ -179,7 +180,7 @@ public sealed partial class ObjectEmitter
             case FragmentKind.Fill:
                 return FillLength(ref fragment);
             case FragmentKind.Nops:
-                return fragment.Extra;
+                return NopsLength(ref fragment);
             case FragmentKind.Org:
                 return OrgLength(ref fragment, part, address);
             case FragmentKind.Uleb128 or FragmentKind.Sleb128:
@@ -250,6 +251,22 @@ public sealed partial class ObjectEmitter
             return 0;
         }
         return count.Constant * detail.PatternSize;
+    }
+
+    private long NopsLength(ref Fragment fragment)
+    {
+        if (fragment.Value == 0)
+            return fragment.Extra;
+        if (!Resolve(fragment.Value, 0, 0, out LinearValue count) || !count.IsAbsolute)
+        {
+            ReportOnce(ref fragment, ".nops specifies non-absolute value");
+            return 0;
+        }
+        if (count.Constant is >= 0 and <= int.MaxValue)
+            return count.Constant;
+        if (_passes > 2)
+            ReportOnce(ref fragment, ".nops specifies a size that is out of range");
+        return 0;
     }
 
     private long OrgLength(ref Fragment fragment, Part part, long address)

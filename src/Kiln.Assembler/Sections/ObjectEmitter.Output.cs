@@ -295,6 +295,12 @@ public sealed partial class ObjectEmitter
             Store(in fixup, kind, address + value.Constant - place, field);
             return;
         }
+        if (_relocations.IsSize(fixup.Modifier) && state.Kind != SymbolKind.Undefined
+            && state.Binding is BindingState.Unset or BindingState.Local)
+        {
+            Store(in fixup, kind, SizeOf(value.Add) + value.Constant, field);
+            return;
+        }
         bool keepsSymbol = isOutside || needsSymbol || !state.IsSectionStart && IsKeptIn(target, isPcRelative && _file.UsesRela || fixup.Modifier != 0, value.Constant);
         if (_relocations.IsThreadLocal(fixup.Modifier))
             state.Type = SymbolType.Tls;
@@ -460,6 +466,8 @@ public sealed partial class ObjectEmitter
                 return state.Binding != BindingState.Weak && state.IsMentioned;
             case SymbolKind.Equated when Resolve(state.Value, state.Addend, 0, out LinearValue value)
                 && value.Add != 0 && SectionOf(value.Add, out _) == 0:
+                if (isOutside && _symbols[value.Add].Kind == SymbolKind.Common)
+                    Error(state.Location, $"`{TextOf(symbol)}' can't be equated to common symbol `{TextOf(value.Add)}'");
                 return false;
             default:
                 return isOutside || !NameOf(symbol).StartsWith(".L"u8);
@@ -492,6 +500,9 @@ public sealed partial class ObjectEmitter
         switch (state.Kind)
         {
             case SymbolKind.Undefined:
+                break;
+            case SymbolKind.Common when state.Binding == BindingState.Weak:
+                Error(default, $"symbol `{TextOf(symbol)}' can not be both weak and common");
                 break;
             case SymbolKind.Label:
                 made.Section = SectionOf(symbol, out long place);
@@ -541,6 +552,18 @@ public sealed partial class ObjectEmitter
             made.Size = (ulong)FindSize(value.Add);
     }
 
+    /// <summary>The size of a symbol that is defined here; that of a section for its start.</summary>
+    private long SizeOf(int symbol)
+    {
+        ref SymbolState state = ref _symbols[symbol];
+        if (state.Kind == SymbolKind.Common)
+            return state.Addend;
+        if (!state.IsSectionStart)
+            return state.Size != 0 ? FindSize(symbol) : 0;
+        Part last = _parts[_partsOfSection[SectionOf(symbol, out _)][^1]];
+        return last.Address + last.Size;
+    }
+
     private long FindSize(int symbol)
     {
         ref SymbolState state = ref _symbols[symbol];
@@ -570,6 +593,8 @@ public sealed partial class ObjectEmitter
         foreach ((int symbol, byte[] name, VersionedOriginal original) in _versions)
         {
             ref SymbolState state = ref _symbols[symbol];
+            if (state.Kind == SymbolKind.Common)
+                Error(state.Location, $"`{System.Text.Encoding.UTF8.GetString(name)}' can't be versioned to common symbol '{TextOf(symbol)}'");
             bool isDefined = state.Kind != SymbolKind.Undefined;
             bool isThree = name.AsSpan().IndexOf("@@@"u8) >= 0;
             if (!isDefined && !isThree && name.AsSpan().IndexOf("@@"u8) >= 0)

@@ -156,6 +156,12 @@ public sealed partial class ObjectEmitter
 
     public override void Common(int symbol, long size, long alignment)
     {
+        if (_symbols[symbol].Kind == SymbolKind.Equated && !_symbols[symbol].IsWeakAlias)
+        {
+            // a name that was set before may become common
+            symbol = TakeOver(symbol);
+            _symbols[symbol] = _symbols[symbol] with { Kind = SymbolKind.Undefined, Value = 0, Addend = 0 };
+        }
         ref SymbolState state = ref _symbols[symbol];
         if (state.Kind is not (SymbolKind.Undefined or SymbolKind.Common))
         {

@@ -149,7 +149,7 @@ public sealed partial class ObjectEmitter
             ref Fragment fragment = ref part.Fragments[i];
             if (fragment.Kind == FragmentKind.Fill && fragment.Value == 0)
                 distance += toFragment > fromFragment ? _details[fragment.Detail].Addend : -_details[fragment.Detail].Addend;
-            else if (fragment.Kind == FragmentKind.Nops)
+            else if (fragment.Kind == FragmentKind.Nops && fragment.Value == 0)
                 distance += toFragment > fromFragment ? _details[fragment.Detail].Addend : -_details[fragment.Detail].Addend;
             else
                 return false;

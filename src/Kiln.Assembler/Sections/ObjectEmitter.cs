@@ -328,10 +328,15 @@ public sealed partial class ObjectEmitter : Emitter
         fragment.Location = Location;
     }
 
-    public override void Nops(long count, int maximum = 0)
+    public override void Nops(long count, int maximum = 0) => Nops(count, 0, maximum);
+
+    public override void NopsOf(int count, int maximum = 0) => Nops(0, count, maximum);
+
+    private void Nops(long count, int value, int maximum)
     {
         int detail = _details.Add(new FragmentDetail { Addend = count, PatternSize = maximum, CodeWidth = (byte)Mode });
         ref Fragment fragment = ref _part.Close(FragmentKind.Nops);
+        fragment.Value = value;
         fragment.Detail = detail;
         fragment.Location = Location;
     }

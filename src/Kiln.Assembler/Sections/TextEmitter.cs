@@ -462,10 +462,14 @@ public sealed class TextEmitter : Emitter, ISymbolWriter
         End();
     }
 
-    public override void Nops(long count, int maximum = 0)
+    public override void Nops(long count, int maximum = 0) => Nops(count, 0, maximum);
+
+    public override void NopsOf(int count, int maximum = 0) => Nops(0, count, maximum);
+
+    private void Nops(long count, int value, int maximum)
     {
         Line("\t.nops\t"u8);
-        Number(count);
+        WriteValue(value, count);
         if (maximum != 0)
         {
             _text.U8(',');

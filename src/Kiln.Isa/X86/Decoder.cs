@@ -274,6 +274,8 @@ internal ref struct Decoder
             prefixes |= _segment == 4 && Forms.HasTarget(instruction.Mnemonic) && instruction.Operand0.Kind != OperandKind.Target
                 ? Prefixes.NoTrack
                 : (Prefixes)(_segment << 20);
+        if ((e & RowEncoding.NeedsVexPrefix) != 0)
+            prefixes |= Prefixes.Vex;
         instruction.Prefixes = (uint)prefixes;
     }
 

@@ -298,7 +298,7 @@ internal static class Matcher
     private static bool Fits(ImmediateKind kind, in Operand operand, ulong e)
     {
         if (operand.Symbol != 0)
-            return kind != ImmediateKind.SignedByte;
+            return kind != ImmediateKind.SignedByte && !(kind == ImmediateKind.SignedLong && operand.Modifier == (byte)Target.X86Modifier.Size);
         long value = operand.Value;
         if (operand.Kind == OperandKind.Target)
             return kind switch

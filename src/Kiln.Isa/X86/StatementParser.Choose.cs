@@ -6,7 +6,7 @@ namespace Kiln.Isa.X86;
 
 internal ref partial struct StatementParser
 {
-    private bool Choose(int entry, scoped ReadOnlySpan<byte> name, ref Instruction instruction)
+    private bool Choose(int entry, scoped ReadOnlySpan<byte> name, int size, ref Instruction instruction)
     {
         EncodeStatus best = EncodeStatus.UnknownMnemonic;
         for (; ; entry++)
@@ -16,7 +16,7 @@ internal ref partial struct StatementParser
             {
                 Instruction candidate = instruction;
                 candidate.Mnemonic = Table.EntryMnemonics[entry];
-                candidate.Size = Table.EntrySizes[entry];
+                candidate.Size = size != 0 ? (byte)size : Table.EntrySizes[entry];
                 EncodeStatus status = Try(ref candidate, Table.EntryMemory[entry], syntaxes);
                 if (status == EncodeStatus.Ok)
                 {

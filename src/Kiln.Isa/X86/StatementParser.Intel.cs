@@ -63,10 +63,13 @@ internal ref partial struct StatementParser
             TakeWord("oword"u8) || TakeWord("xmmword"u8) ? 16 : TakeWord("ymmword"u8) ? 32 : TakeWord("zmmword"u8) ? 64 : 0;
         if (size == 0)
         {
-            if (TakeWord("short"u8) || TakeWord("near"u8) || TakeWord("far"u8))
+            bool isFar = TakeWord("far"u8);
+            if (isFar || TakeWord("short"u8) || TakeWord("near"u8))
                 TakeWord("ptr"u8);
             SkipBlanks();
-            return false;
+            if (isFar)
+                operand.Size = 6; // a segment and an offset
+            return isFar;
         }
         SkipBlanks();
         TakeWord("ptr"u8);
@@ -173,7 +176,7 @@ internal ref partial struct StatementParser
         if (sawBracket || isMemory)
             operand.Extra |= (ushort)OperandFlags.Indirect;
         // A plain number is a number; a symbol alone means what it labels.
-        operand.Kind = isMemory || operand.Symbol != 0 ? OperandKind.Memory : OperandKind.Immediate;
+        operand.Kind = isMemory || sawBracket || operand.Symbol != 0 ? OperandKind.Memory : OperandKind.Immediate;
         if (operand.Index != 0 && operand.Register == 0 && operand.Scale == 0)
             operand.Scale = 1;
         if (operand.Index is Registers.Rsp or Registers.Esp && operand.Scale <= 1)

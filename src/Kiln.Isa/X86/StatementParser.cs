@@ -86,6 +86,13 @@ internal ref partial struct StatementParser
         int predicate = -1;
         if (entry < 0)
             entry = FindPredicated(name[..length], out predicate);
+        int size = 0;
+        if (entry < 0 && _isIntel && length > 1)
+        {
+            // A size may stand at the end of a name in this syntax too: cvtsi2ssq, callq.
+            size = name[length - 1] switch { (byte)'b' => 1, (byte)'w' => 2, (byte)'d' or (byte)'l' => 4, (byte)'q' => 8, _ => 0 };
+            entry = size == 0 ? -1 : Names.FindEntry(name[..(length - 1)]);
+        }
         if (entry < 0)
             return Fail($"no such instruction: `{Encoding.UTF8.GetString(_text)}'");
         instruction.Mnemonic = Table.EntryMnemonics[entry];
@@ -97,7 +104,7 @@ internal ref partial struct StatementParser
                 return Fail($"number of operands mismatch for `{Encoding.UTF8.GetString(name[..length])}'");
             instruction[instruction.OperandCount++] = Operand.Imm(predicate);
         }
-        return Choose(entry, name[..length], ref instruction);
+        return Choose(entry, name[..length], size, ref instruction);
     }
 
     private readonly int Peek() => _at < _text.Length ? _text[_at] : 0;

@@ -53,6 +53,8 @@ public sealed class X86InstructionSet : InstructionSet
     public override bool TryRelax(in Instruction instruction, int mode, out RelaxableInstruction relaxable) =>
         Relaxation.TryRelax(in instruction, mode, out relaxable);
 
+    public override bool IsLinkage(uint form) => form >> 16 != 0;
+
     public override void WriteRelaxed(in RelaxableInstruction relaxable, bool isLong, int mode, ByteWriter code, GrowBuffer<Fixup> fixups) =>
         Relaxation.Write(in relaxable, isLong, mode, code, fixups);
 

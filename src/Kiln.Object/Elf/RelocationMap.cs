@@ -27,6 +27,9 @@ public abstract class RelocationMap
     /// <summary>Whether a branch with this modifier goes through a linkage table, so that another definition may take its place.</summary>
     public abstract bool IsLinkage(int modifier);
 
+    /// <summary>Whether what is asked for is the symbol's size.</summary>
+    public abstract bool IsSize(int modifier);
+
     /// <summary>The relocation of a reference to the global offset table itself, or -1.</summary>
     public abstract int FindOffsetTable(int kind);
 
@@ -50,6 +53,8 @@ internal sealed class X86RelocationMap(bool is64) : RelocationMap
 
     public override bool IsThreadLocal(int modifier) =>
         (X86Modifier)modifier is >= X86Modifier.TlsGd and <= X86Modifier.TlsCall;
+
+    public override bool IsSize(int modifier) => (X86Modifier)modifier == X86Modifier.Size;
 
     public override int Find(int kind, int modifier, bool isOutside) =>
         is64 ? Find64((X86FixupKind)kind, (X86Modifier)modifier, isOutside) : Find32((X86FixupKind)kind, (X86Modifier)modifier);

@@ -18,6 +18,8 @@ internal static class X86Samples
         for (int variant = 0; variant < variants; variant++)
         {
             var instruction = new Instruction { Mnemonic = Table.RowMnemonic[row], OperandCount = (byte)Forms.OperandCount(row) };
+            if ((e & RowEncoding.NeedsVexPrefix) != 0)
+                instruction.Prefixes = (uint)Prefixes.Vex;
             bool ok = true;
             for (int i = 0; i < instruction.OperandCount; i++)
                 ok &= Make(row, i, variant, mode, out instruction[i]);
