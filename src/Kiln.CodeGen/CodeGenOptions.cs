@@ -65,6 +65,9 @@ public sealed record CodeGenOptions
     /// <summary>-fcf-protection=branch: endbr at entries.</summary>
     public bool BranchProtection { get; init; }
 
+    /// <summary>-fstack-clash-protection: each page of a frame is touched in order.</summary>
+    public bool StackProbes { get; init; }
+
     /// <summary>-pg.</summary>
     public bool Profile { get; init; }
 

@@ -259,6 +259,7 @@ internal static class OptionMapping
             MergeConstants = Is(options.MergeConstants, true),
             JumpTables = Is(options.JumpTables, true),
             BranchProtection = options.CfProtection is "full" or "branch",
+            StackProbes = options.StackClashProtection || options.StackCheck,
             Verify = options.VerifyPasses,
             Ident = options.Ident == Switch.Off ? null : $"kiln {CarriedFiles.Version}",
             FileName = Path.GetFileName(mainFile),

@@ -161,6 +161,11 @@ internal sealed class DriverOptions
     public Switch OptimizeSiblingCalls { get; set; }
     public Switch Inline { get; set; }
     public string StackProtector { get; set; } = "none";
+    public bool StackClashProtection { get; set; }
+
+    /// <summary>-fstack-check: as the above, which is what gcc's checks come to where the kernel keeps a guard page.</summary>
+    public bool StackCheck { get; set; }
+
     public string CfProtection { get; set; } = "none";
     public Switch Ident { get; set; }
     public bool VerboseAsm { get; set; }

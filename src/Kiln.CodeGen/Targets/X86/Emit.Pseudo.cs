@@ -97,7 +97,7 @@ public sealed partial class X86Target
                 {
                     int place = RegisterAt(instruction, 0).Number, bytes = RegisterAt(instruction, 1).Number;
                     int outgoing = _machine.OutgoingSize;
-                    Put(M.Sub, G(4), G(bytes));
+                    TakeDynamicStack(bytes, place);
                     Put(M.Lea, G(place), IsaOperand.Mem(8, R.Rsp, 0, 1, outgoing + (instruction.Info > 16 ? instruction.Info - 1 : 0)));
                     if (instruction.Info > 16)
                         Put(M.And, G(place), IsaOperand.Imm(-instruction.Info));

@@ -338,9 +338,7 @@ public sealed partial class X86Target
         if (_frame.Size != 0 && !_frame.InRedZone)
         {
             int size = _frame.IsRealigned ? _frame.Size + _frame.Alignment - 1 & -_frame.Alignment : _frame.Size;
-            Put(M.Sub, G(4), IsaOperand.Imm(size));
-            if (_unwind && !_frame.UsesFramePointer)
-                _out.CfiDefineCfaOffset(cfa + size);
+            TakeStack(size, _unwind && !_frame.UsesFramePointer ? cfa : -1);
         }
         if (_frame.UsesBasePointer)
             Put(M.Mov, G(3), G(4));
