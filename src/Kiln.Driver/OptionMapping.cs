@@ -221,6 +221,9 @@ internal static class OptionMapping
                 "initial-exec" => TlsModel.InitialExec,
                 _ => TlsModel.LocalExec,
             },
+            Instrumentation = options.InstrumentFunctions
+                ? new Instrumentation { ExcludedFunctions = options.UninstrumentedFunctions, ExcludedFiles = options.UninstrumentedFiles }
+                : null,
             FunctionSections = options.FunctionSections == Switch.On,
             DataSections = options.DataSections == Switch.On,
             Features = Features(options),

@@ -52,6 +52,8 @@ internal sealed partial class FunctionLowering
 
     private void Leave(ReadOnlySpan<Value> values)
     {
+        if (_isInstrumented)
+            CallInstrument("__cyg_profile_func_exit");
         if (!_guard.IsNone)
             CheckGuard();
         _b.Return(values);

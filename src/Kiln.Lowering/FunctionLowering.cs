@@ -71,6 +71,7 @@ internal sealed partial class FunctionLowering(Lowering unit)
         NoteNonLocalLabels();
         EnterFrame();
         StoreParameters();
+        TellOfEntry();
         EnterNonLocalLabels();
         LowerBody(definition.Body);
         Finish();

@@ -67,6 +67,9 @@ public sealed record LoweringOptions
     /// <summary>Which functions check whether their frame was overrun.</summary>
     public StackProtector StackProtector { get; init; }
 
+    /// <summary>Which functions tell of their entries and exits; null: none.</summary>
+    public Instrumentation? Instrumentation { get; init; }
+
     /// <summary>-fno-plt.</summary>
     public bool NoPlt { get; init; }
 
@@ -78,7 +81,7 @@ public sealed record LoweringOptions
 
     public bool DataSections { get; init; }
 
-    /// <summary>Bytes of the widest vector register in use: 16, 32 (-mavx), 64 (-mavx512f); 0 without SSE.</summary>
+    /// <summary>The target's features (-march, -m...) as its bits.</summary>
     public ulong Features { get; init; } = Kiln.Target.X86.X86Features.Base64;
 
     /// <summary>-finline: consider plain inline functions (-O1 and up); always_inline is obeyed at every level.</summary>

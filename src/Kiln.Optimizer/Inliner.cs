@@ -159,7 +159,10 @@ public sealed class Inliner
                 return false;
             for (Value v = callee[new Block(b)].First; !v.IsNone; v = callee[v].Next)
             {
-                if (callee.OpOf(v) is Op.VaStart or Op.FrameAddress or Op.ReturnAddress or Op.StaticChain or Op.AsmGoto)
+                if (callee.OpOf(v) is Op.VaStart or Op.StaticChain or Op.AsmGoto)
+                    return false;
+                // These are the surrounding function's then, which only always_inline asks for.
+                if (callee.OpOf(v) is Op.FrameAddress or Op.ReturnAddress && (callee.Flags & FunctionFlags.AlwaysInline) == 0)
                     return false;
             }
         }

@@ -161,6 +161,9 @@ internal sealed class DriverOptions
     public Switch OptimizeSiblingCalls { get; set; }
     public Switch Inline { get; set; }
     public string StackProtector { get; set; } = "none";
+    public bool InstrumentFunctions { get; set; }
+    public List<string> UninstrumentedFunctions { get; } = [];
+    public List<string> UninstrumentedFiles { get; } = [];
     public bool StackClashProtection { get; set; }
 
     /// <summary>-fstack-check: as the above, which is what gcc's checks come to where the kernel keeps a guard page.</summary>
