@@ -33,4 +33,8 @@ compile "$work/crtbeginS.o" crtbegin.c -DSHARED -fno-asynchronous-unwind-tables
 cp "$work/crtbegin.o" "$work/crtbeginT.o"
 compile "$work/crtend.o" crtend.c -fno-pic -fno-asynchronous-unwind-tables
 cp "$work/crtend.o" "$work/crtendS.o"
-mv "$work"/libkiln.a "$work"/crtbegin.o "$work"/crtbeginS.o "$work"/crtbeginT.o "$work"/crtend.o "$work"/crtendS.o "$lib/"
+compile "$work/crtfastmath.o" crtfastmath.c
+compile "$work/crtprec32.o" crtprec.c -DPRECISION=0
+compile "$work/crtprec64.o" crtprec.c -DPRECISION=2
+compile "$work/crtprec80.o" crtprec.c -DPRECISION=3
+mv "$work"/libkiln.a "$work"/crt*.o "$lib/"

@@ -91,6 +91,13 @@ internal sealed class LinkCommand(DriverOptions options, TargetInfo target, Syst
             Add(SystemFile(first));
         Add(SystemFile("crti.o"));
         Add(Carried(BeginFile));
+        // A library leaves the modes of the program's processor alone.
+        if (Kind == LinkKind.Shared)
+            return;
+        if (options.FastMath)
+            Add(Carried("crtfastmath.o"));
+        if (options.X87Precision != 0)
+            Add(Carried($"crtprec{options.X87Precision}.o"));
     }
 
     private string BeginFile => Kind switch

@@ -72,7 +72,8 @@ internal static class Questions
                 return CarriedFiles.Unpack() + "/include";
             case "libgcc.a" or "libkiln.a":
                 return $"{CarriedFiles.Unpack()}/lib/{target.Triple}/libkiln.a";
-            case "crtbegin.o" or "crtbeginS.o" or "crtbeginT.o" or "crtend.o" or "crtendS.o":
+            case "crtbegin.o" or "crtbeginS.o" or "crtbeginT.o" or "crtend.o" or "crtendS.o"
+                or "crtfastmath.o" or "crtprec32.o" or "crtprec64.o" or "crtprec80.o":
                 return $"{CarriedFiles.Unpack()}/lib/{target.Triple}/{name}";
             default:
                 return paths.FindFile(name) ?? name;

@@ -161,6 +161,9 @@ internal sealed class DriverOptions
     public Switch OptimizeSiblingCalls { get; set; }
     public Switch Inline { get; set; }
     public string StackProtector { get; set; } = "none";
+    /// <summary>-mpc32, -mpc64, -mpc80: what the x87 rounds to in the program; 0: left alone.</summary>
+    public int X87Precision { get; set; }
+
     public bool InstrumentFunctions { get; set; }
     public List<string> UninstrumentedFunctions { get; } = [];
     public List<string> UninstrumentedFiles { get; } = [];
