@@ -94,7 +94,7 @@ internal sealed partial class FunctionLowering
         Operand[] arguments = EvaluateArguments(call.Arguments);
         Value chain = Resize(Scalar(e.Arguments[1]), IrType.Pointer, false);
         Open();
-        (Signature signature, CallLayout layout) = CallSignature(call.FunctionType, call.Arguments);
+        (Signature signature, CallLayout layout) = CallSignature(call.FunctionType, ArgumentTypes(call.Arguments));
         CallFlags flags = Lowering.TypeCallFlags(call.FunctionType);
         if (into.IsNone && Lowering.ClassOf(call.Type) is TypeClass.Memory or TypeClass.Complex)
             into = Temporary(call.Type);

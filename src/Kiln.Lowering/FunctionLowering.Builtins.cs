@@ -107,8 +107,10 @@ internal sealed partial class FunctionLowering
             case BuiltinId.VaCopy:
                 VaCopy(e);
                 return default;
+            case BuiltinId.VaArgPackLen when _definition.PackedArguments is { } packed:
+                return Constant(IrType.I32, packed.Length);
             case BuiltinId.VaArgPack or BuiltinId.VaArgPackLen:
-                unit.Error(e.Location, $"'__builtin_{e.Builtin.Name}' used outside of a function that is always inlined");
+                unit.Error(e.Location, $"invalid use of '__builtin_{e.Builtin.Name} ()'");
                 return _function.Any(IrType.I32);
 
             // Vectors

@@ -41,12 +41,16 @@ internal sealed partial class FunctionLowering
         else if ((callee.Flags & SourceFunctionFlags.NeedsStaticChain) != 0)
             chain = ChainFor(callee);
 
+        CType[] types = ArgumentTypes(e.Arguments);
+        if (callee is not null && unit.IsPackUser(callee) && types.Length >= type.Parameters.Length)
+        {
+            callee = unit.Specialize(callee, Array.ConvertAll(types[type.Parameters.Length..], t => new QualType(t)));
+            type = callee.FunctionType;
+        }
         Operand[] arguments = EvaluateArguments(e.Arguments);
-        if (callee is { Name: var name } && IsBuiltinVaArgPack(e))
-            unit.Error(e.Location, $"invalid use of '__builtin_va_arg_pack ()' in call of '{unit.Names.Text(name)}'");
         Open();
         _b.Location = e.Location;
-        (Signature signature, CallLayout layout) = CallSignature(type, e.Arguments);
+        (Signature signature, CallLayout layout) = CallSignature(type, types);
         CallFlags flags = Lowering.TypeCallFlags(type);
         Symbol symbol = default;
         if (callee is not null)
@@ -65,8 +69,19 @@ internal sealed partial class FunctionLowering
         return EmitCall(signature, layout, e.Type, symbol, pointer, chain, arguments, flags, into);
     }
 
-    private static bool IsBuiltinVaArgPack(CallExpression e) =>
-        e.Arguments.Length > 0 && e.Arguments[^1] is BuiltinExpression { Builtin.Id: BuiltinId.VaArgPack };
+    // The arguments that __builtin_va_arg_pack () at the end of a call stands for; null where there is none.
+    private VariableDeclaration[]? PackAtEnd(Expression[] arguments) =>
+        arguments is [.., BuiltinExpression { Builtin.Id: BuiltinId.VaArgPack }] ? _definition.PackedArguments : null;
+
+    private CType[] ArgumentTypes(Expression[] arguments)
+    {
+        VariableDeclaration[]? packed = PackAtEnd(arguments);
+        int written = arguments.Length - (packed is null ? 0 : 1);
+        var types = new CType[written + (packed?.Length ?? 0)];
+        for (int i = 0; i < types.Length; i++)
+            types[i] = i < written ? arguments[i].Type : packed![i - written].Type.Type;
+        return types;
+    }
 
     private static FunctionDeclaration? DirectCallee(Expression callee)
     {
@@ -131,10 +146,28 @@ internal sealed partial class FunctionLowering
     {
         if (expressions.Length == 0)
             return [];
-        var operands = new Operand[expressions.Length];
+        VariableDeclaration[]? packed = PackAtEnd(expressions);
+        int written = expressions.Length - (packed is null ? 0 : 1);
+        var operands = new Operand[written + (packed?.Length ?? 0)];
         for (int i = 0; i < operands.Length; i++)
-            operands[i] = EvaluateOperand(expressions[i]);
+            operands[i] = i < written ? EvaluateOperand(expressions[i]) : OperandOf(packed![i - written]);
         return operands;
+    }
+
+    private Operand OperandOf(VariableDeclaration variable)
+    {
+        CType type = variable.Type.Type;
+        Lvalue place = MemoryLvalue(AddressOf(variable), type);
+        switch (Lowering.ClassOf(type))
+        {
+            case TypeClass.Scalar:
+                return new Operand(type, Load(place));
+            case TypeClass.Complex:
+                (Value real, Value imaginary) = LoadComplex(place);
+                return new Operand(type, real, imaginary);
+            default:
+                return new Operand(type, place.Address);
+        }
     }
 
     private Operand EvaluateOperand(Expression e)
@@ -163,14 +196,14 @@ internal sealed partial class FunctionLowering
         }
     }
 
-    private (Signature Signature, CallLayout Layout) CallSignature(FunctionType type, Expression[] arguments)
+    private (Signature Signature, CallLayout Layout) CallSignature(FunctionType type, CType[] arguments)
     {
         if (type.HasPrototype && !type.IsVariadic && arguments.Length == type.Parameters.Length)
             return unit.SignatureOf(type);
         var types = new CType[arguments.Length];
         int named = type.HasPrototype ? Math.Min(type.Parameters.Length, types.Length) : types.Length;
         for (int i = 0; i < types.Length; i++)
-            types[i] = i < named && type.HasPrototype ? type.Parameters[i].Type : arguments[i].Type;
+            types[i] = i < named && type.HasPrototype ? type.Parameters[i].Type : arguments[i];
         return unit.MakeSignature(type, types, named);
     }
 

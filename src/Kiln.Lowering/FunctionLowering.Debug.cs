@@ -101,7 +101,7 @@ internal sealed partial class FunctionLowering
     /// <summary>The slot in which a bound is kept, or 0 where it is in no slot of this function.</summary>
     internal int BoundSlot(VariableBound bound)
     {
-        if (bound.Count is null || bound.IsCaptured || bound.Function != _declaration)
+        if (bound.Count is null || bound.IsCaptured || bound.Function != _definition.Owner)
             return 0;
         BoundAddress(bound);
         return bound.Slot;

@@ -74,7 +74,7 @@ internal sealed partial class FunctionLowering
                 return VariableArrayAddress(variable);
             StackSlot slot = NewSlot(Math.Max(1, variable.Type.Type.Size), Lowering.ObjectAlignment(variable));
             NoteForGuard(variable);
-            variable.Slot = slot.Id;
+            Remember(variable).Slot = slot.Id;
             DescribeLocal(variable, slot);
         }
         if (variable.Slot > 0)
@@ -92,7 +92,7 @@ internal sealed partial class FunctionLowering
         {
             StackSlot slot = NewSlot(8, 8);
             _places.Add(new VariablePlace { Kind = VariablePlaceKind.PointerSlot, Address = _function.SlotAddress(slot) });
-            variable.Slot = -(_places.Count - 1);
+            Remember(variable).Slot = -(_places.Count - 1);
         }
         return _places[-variable.Slot].Address;
     }
@@ -433,7 +433,7 @@ internal sealed partial class FunctionLowering
         if (bound.IsCaptured)
             return CapturedBoundAddress(bound);
         if (bound.Slot == 0)
-            bound.Slot = NewSlot(8, 8).Id;
+            Remember(bound).Slot = NewSlot(8, 8).Id;
         return _function.SlotAddress(new StackSlot(bound.Slot));
     }
 

@@ -94,7 +94,7 @@ internal sealed partial class FunctionLowering
     private FunctionLowering OwnerOf(FunctionDeclaration? function)
     {
         FunctionLowering? owner = this;
-        while (owner is not null && owner._declaration != function)
+        while (owner is not null && owner._definition.Owner != function)
             owner = owner._parent;
         return owner ?? this;
     }
@@ -110,7 +110,7 @@ internal sealed partial class FunctionLowering
     {
         FunctionLowering owner = OwnerOf(variable.Function);
         if (variable.Slot == 0)
-            variable.Slot = owner.AllocateInFrame(size, alignment) + 1;
+            Remember(variable).Slot = owner.AllocateInFrame(size, alignment) + 1;
         return OffsetBy(FrameRecord(owner), variable.Slot - 1);
     }
 
@@ -118,7 +118,7 @@ internal sealed partial class FunctionLowering
     {
         FunctionLowering owner = OwnerOf(bound.Function);
         if (bound.Slot == 0)
-            bound.Slot = owner.AllocateInFrame(8, 8) + 1;
+            Remember(bound).Slot = owner.AllocateInFrame(8, 8) + 1;
         return OffsetBy(FrameRecord(owner), bound.Slot - 1);
     }
 
@@ -200,7 +200,7 @@ internal sealed partial class FunctionLowering
     {
         foreach (LabelDeclaration label in _definition.Labels)
         {
-            if (label.IsNonLocalTarget && label.Function == _declaration)
+            if (label.IsNonLocalTarget && label.Function == _definition.Owner)
                 _function.Flags |= FunctionFlags.HasNonLocalEntries | FunctionFlags.NoInline;
         }
     }
@@ -210,7 +210,7 @@ internal sealed partial class FunctionLowering
     {
         foreach (LabelDeclaration label in _definition.Labels)
         {
-            if (!label.IsNonLocalTarget || label.Function != _declaration)
+            if (!label.IsNonLocalTarget || label.Function != _definition.Owner)
                 continue;
             int offset = AllocateInFrame(LongJumpBufferSize, 8);
             _longJumpBuffers.Add(label, offset);

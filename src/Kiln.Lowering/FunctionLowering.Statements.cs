@@ -312,14 +312,14 @@ internal sealed partial class FunctionLowering
     private Block BreakBlock(BreakableStatement statement)
     {
         if (statement.BreakSlot == 0)
-            statement.BreakSlot = NewBlock().Id;
+            Remember(statement).BreakSlot = NewBlock().Id;
         return new Block(statement.BreakSlot);
     }
 
     private Block ContinueBlock(BreakableStatement statement)
     {
         if (statement.ContinueSlot == 0)
-            statement.ContinueSlot = NewBlock().Id;
+            Remember(statement).ContinueSlot = NewBlock().Id;
         return new Block(statement.ContinueSlot);
     }
 
@@ -385,7 +385,7 @@ internal sealed partial class FunctionLowering
     private Block LabelBlock(LabelDeclaration label)
     {
         if (label.Slot == 0)
-            label.Slot = NewBlock().Id;
+            Remember(label).Slot = NewBlock().Id;
         return new Block(label.Slot);
     }
 
@@ -401,7 +401,7 @@ internal sealed partial class FunctionLowering
     private void Goto(GotoStatement statement)
     {
         LabelDeclaration label = statement.Label;
-        if (label.Function != _declaration)
+        if (label.Function != _definition.Owner)
         {
             NonLocalGoto(label);
             return;
@@ -460,7 +460,7 @@ internal sealed partial class FunctionLowering
         var blocks = new List<Block>();
         foreach (LabelDeclaration label in _definition.Labels)
         {
-            if (label.IsAddressTaken && label.Function == _declaration && label.IsDefined)
+            if (label.IsAddressTaken && label.Function == _definition.Owner && label.IsDefined)
                 blocks.Add(AddressedBlock(label));
         }
         _b.BranchIndirect(target, blocks.ToArray());
@@ -468,7 +468,7 @@ internal sealed partial class FunctionLowering
 
     private Value LabelAddressValue(LabelAddress e)
     {
-        if (e.Label.Function == _declaration)
+        if (e.Label.Function == _definition.Owner)
             return _function.BlockAddress(AddressedBlock(e.Label));
         // The label's function keeps the address in its frame record.
         FunctionLowering owner = Owning(e.Label);
@@ -479,7 +479,7 @@ internal sealed partial class FunctionLowering
     internal FunctionLowering Owning(LabelDeclaration label)
     {
         FunctionLowering? owner = this;
-        while (owner is not null && owner._declaration != label.Function)
+        while (owner is not null && owner._definition.Owner != label.Function)
             owner = owner._parent;
         return owner ?? throw new InvalidOperationException("label of a function that is not being lowered");
     }

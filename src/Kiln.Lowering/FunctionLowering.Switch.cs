@@ -33,7 +33,7 @@ internal sealed partial class FunctionLowering
     private Block CaseBlock(CaseStatement @case)
     {
         if (@case.Slot == 0)
-            @case.Slot = NewBlock().Id;
+            Remember(@case).Slot = NewBlock().Id;
         return new Block(@case.Slot);
     }
 

@@ -78,6 +78,23 @@ internal sealed partial class FunctionLowering(Lowering unit)
         unit.VectorSize = vectorSize;
     }
 
+    // A body that is lowered more than once gets its tree back as it was.
+    private readonly List<ISlotted> _slotted = [];
+
+    private T Remember<T>(T node) where T : ISlotted
+    {
+        if (_definition.PackedArguments is not null)
+            _slotted.Add(node);
+        return node;
+    }
+
+    private void ClearSlots()
+    {
+        foreach (ISlotted node in _slotted)
+            node.ClearSlots();
+        _slotted.Clear();
+    }
+
     private void Clear()
     {
         _dead = default;
@@ -248,7 +265,7 @@ internal sealed partial class FunctionLowering(Lowering unit)
         {
             // The caller's copy is the variable.
             _places.Add(new VariablePlace { Kind = VariablePlaceKind.Address, Address = values[0] });
-            parameter.Slot = -(_places.Count - 1);
+            Remember(parameter).Slot = -(_places.Count - 1);
             return;
         }
         Value address = AddressOf(parameter);
@@ -368,6 +385,7 @@ internal sealed partial class FunctionLowering(Lowering unit)
         CloseFrame();
         unit.EmitWantedVariables(this);
         RemoveUnreachable();
+        ClearSlots();
         foreach (FunctionDeclaration callee in _inlineFirst)
             unit.LowerNow(callee);
         unit.Finished(_function);

@@ -78,8 +78,9 @@ public sealed partial class Lowering : ITranslationUnitConsumer
         && !IsUseless(declaration);
 
     /// <summary>What may only be inlined is of no use where nothing is.</summary>
-    private bool IsUseless(FunctionDeclaration declaration) =>
-        declaration.IsInlineOnly && Options.OptimizationLevel == 0 && (declaration.Flags & SourceFunctionFlags.AlwaysInline) == 0;
+    private bool IsUseless(FunctionDeclaration declaration) => declaration.IsInlineOnly
+        && ((declaration.Flags & SourceFunctionFlags.UsesArgumentPack) != 0
+            || Options.OptimizationLevel == 0 && (declaration.Flags & SourceFunctionFlags.AlwaysInline) == 0);
 
     /// <summary>Called when lowered code or emitted data refers to a function.</summary>
     private void Want(FunctionDeclaration declaration)

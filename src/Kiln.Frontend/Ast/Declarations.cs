@@ -47,7 +47,7 @@ public enum TlsModel : byte
 }
 
 /// <summary>Something that a name stands for.</summary>
-public abstract class Declaration
+public abstract class Declaration : ISlotted
 {
     private protected Declaration(DeclarationKind kind, int name, Location location)
     {
@@ -77,6 +77,8 @@ public abstract class Declaration
 
     /// <summary>Free for the consumer of the tree.</summary>
     public int Slot { get; set; }
+
+    void ISlotted.ClearSlots() => Slot = 0;
 }
 
 /// <summary>What a variable or a function is as a symbol of the object file.</summary>
@@ -256,6 +258,8 @@ public enum FunctionFlags : uint
     MayBeUnused = 1 << 25,
     /// <summary>Accesses memory without regard to types (attribute optimize("no-strict-aliasing")).</summary>
     NoStrictAliasing = 1 << 26,
+    /// <summary>Uses __builtin_va_arg_pack or __builtin_va_arg_pack_len.</summary>
+    UsesArgumentPack = 1 << 27,
 }
 
 /// <summary>A function.</summary>
@@ -328,6 +332,12 @@ public sealed class FunctionDefinition
 {
     public required FunctionDeclaration Declaration { get; init; }
 
+    /// <summary>The function that the body's labels, variables and bounds name as theirs: not <see cref="Declaration"/> where a body
+    /// is shared (<see cref="ArgumentPack"/>).</summary>
+    public FunctionDeclaration Owner => SharedFrom ?? Declaration;
+
+    internal FunctionDeclaration? SharedFrom { get; init; }
+
     /// <summary>The parameters in order; of the type's own types, except that old style definitions' arguments
     /// arrive promoted: <see cref="PromotedParameters"/>.</summary>
     public required VariableDeclaration[] Parameters { get; init; }
@@ -352,6 +362,9 @@ public sealed class FunctionDefinition
 
     /// <summary>Static variables declared in the body, in order; each is to be emitted when the function is.</summary>
     public VariableDeclaration[] StaticVariables { get; internal set; } = [];
+
+    /// <summary>The parameters that <c>__builtin_va_arg_pack</c> stands for; null where it may not be used (<see cref="ArgumentPack"/>).</summary>
+    public VariableDeclaration[]? PackedArguments { get; internal set; }
 
     /// <summary>Where the body's closing brace stands.</summary>
     public Location EndLocation { get; internal set; }

@@ -84,7 +84,7 @@ public sealed class IfStatement(Expression condition, Statement then, Statement?
 }
 
 /// <summary>A statement that break, and but for switch continue, refer to.</summary>
-public abstract class BreakableStatement : Statement
+public abstract class BreakableStatement : Statement, ISlotted
 {
     private protected BreakableStatement(StatementKind kind, Location location) : base(kind, location)
     {
@@ -101,6 +101,8 @@ public abstract class BreakableStatement : Statement
 
     /// <summary>Free for the consumer of the tree.</summary>
     public int ContinueSlot { get; set; }
+
+    void ISlotted.ClearSlots() => BreakSlot = ContinueSlot = 0;
 }
 
 public sealed class WhileStatement(Location location) : BreakableStatement(StatementKind.While, location)
@@ -140,7 +142,7 @@ public sealed class SwitchStatement(Location location) : BreakableStatement(Stat
 }
 
 /// <summary>case A: or case A ... B: or default:, with the statement behind it.</summary>
-public sealed class CaseStatement(Location location) : Statement(StatementKind.Case, location)
+public sealed class CaseStatement(Location location) : Statement(StatementKind.Case, location), ISlotted
 {
     public SwitchStatement Switch { get; internal set; } = null!;
     public bool IsDefault { get; internal set; }
@@ -155,6 +157,8 @@ public sealed class CaseStatement(Location location) : Statement(StatementKind.C
 
     /// <summary>Free for the consumer of the tree.</summary>
     public int Slot { get; set; }
+
+    void ISlotted.ClearSlots() => Slot = 0;
 }
 
 public sealed class LabelStatement(LabelDeclaration label, Location location) : Statement(StatementKind.Label, location)

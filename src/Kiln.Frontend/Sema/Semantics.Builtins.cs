@@ -100,6 +100,9 @@ internal sealed partial class Semantics
             case BuiltinId.Alloca or BuiltinId.AllocaWithAlign or BuiltinId.AllocaWithAlignAndMax:
                 Function.Flags |= FunctionFlags.CallsAlloca;
                 break;
+            case BuiltinId.VaArgPack or BuiltinId.VaArgPackLen:
+                Function.Flags |= FunctionFlags.UsesArgumentPack;
+                break;
             case BuiltinId.NonLocalSetjmp:
                 Function.Flags |= FunctionFlags.CallsReturnsTwice | FunctionFlags.NotInlinable;
                 break;

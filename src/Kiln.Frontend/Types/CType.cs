@@ -162,7 +162,7 @@ public sealed class PointerType : CType
 }
 
 /// <summary>The number of elements of a variable length array, evaluated once where the array's type is written.</summary>
-public sealed class VariableBound
+public sealed class VariableBound : ISlotted
 {
     /// <summary>The count, converted to size_t; null for <c>[*]</c> in a prototype.</summary>
     public Expression? Count { get; internal set; }
@@ -175,6 +175,8 @@ public sealed class VariableBound
 
     /// <summary>Free for the consumer of the tree: where the evaluated count is.</summary>
     public int Slot { get; set; }
+
+    void ISlotted.ClearSlots() => Slot = 0;
 }
 
 /// <summary>An array type: of known, unknown or variable length.</summary>
