@@ -59,6 +59,7 @@ internal static class Link
         job.Synthetic.EhFrame.Place(job);
         PropertyNotes.Run(job);
         StackPermission.Run(job);
+        GnuExtensions.Find(job);
         BuildId.Reserve(job);
 
         // With all sizes known sections are placed; .dynamic is the last to know its length, as it lists the others.

@@ -6,13 +6,15 @@ using Kiln.Linker.Inputs;
 using Kiln.Linker.Output;
 using Kiln.Linker.Sections;
 using Kiln.Linker.Symbols;
+using Kiln.Linker.Synthetic;
 using Kiln.Object.Elf;
 
 namespace Kiln.Linker;
 
 /// <summary>
 /// -r: one object of several. Sections of the same name and kind are joined, COMDAT groups are kept as groups of sections of their
-/// own, relocations are carried over to the joined sections and the common symbol table. Nothing is merged, relaxed or laid out.
+/// own, relocations are carried over to the joined sections and the common symbol table. Nothing is merged but .note.gnu.property, and
+/// nothing relaxed or laid out.
 /// </summary>
 internal sealed class RelocatableOutput
 {
@@ -26,6 +28,9 @@ internal sealed class RelocatableOutput
         public int Index, RelocationIndex, SectionSymbol, Group = -1;
         public int LinkedTo;
         public List<int> Members { get; } = [];
+
+        /// <summary>Bytes of no input.</summary>
+        public byte[] Contents { get; init; } = [];
         public GrowBuffer<ElfRelocation> Relocations { get; } = new();
     }
 
@@ -35,6 +40,7 @@ internal sealed class RelocatableOutput
         public Bytes Name => name;
         public int LocalSymbol;
         public int Index;
+        public uint Flags;
         public List<Joined> Members { get; } = [];
     }
 
@@ -85,7 +91,10 @@ internal sealed class RelocatableOutput
                     continue;
                 ReadOnlySpan<byte> words = file.Elf.Data(headers[i]).Span;
                 int signature = headers[i].Info < (uint)file.SymbolIds.Length ? file.SymbolIds[headers[i].Info] : 0;
-                var group = new Group(signature, SignatureName(file, headers[i]));
+                var group = new Group(signature, SignatureName(file, headers[i]))
+                {
+                    Flags = words.Length >= 4 ? BinaryPrimitives.ReadUInt32LittleEndian(words) : 0,
+                };
                 bool isKept = false;
                 for (int at = 4; at + 4 <= words.Length; at += 4)
                 {
@@ -105,8 +114,35 @@ internal sealed class RelocatableOutput
     private static Bytes SignatureName(ObjectFile file, in ElfSectionHeader header) =>
         header.Info < (uint)file.Symbols.Count ? file.Symbols.Name(file.Symbols.Span[(int)header.Info]) : default;
 
+    // What holds of all objects or of any holds of the whole: the notes are merged, as one behind the other says something else.
+    private void MergeProperties()
+    {
+        for (int id = 1; id < _job.Sections.Count; id++)
+        {
+            ref InputSection input = ref _job.Sections[id];
+            if (input.IsLive && input.Type == SectionType.Note && input.Name.Span.SequenceEqual(".note.gnu.property"u8))
+                input.Fate = SectionFate.Dropped;
+        }
+        byte[] description = PropertyNotes.Merged(_job);
+        if (description.Length == 0)
+            return;
+        var note = new ByteWriter();
+        note.U32(4);
+        note.U32(description.Length);
+        note.U32(NoteType.GnuProperty);
+        note.Text("GNU\0");
+        note.Bytes(description);
+        _sections.Add(new Joined(".note.gnu.property", SectionType.Note, SectionFlags.Alloc)
+        {
+            Alignment = 8,
+            Size = (ulong)note.Length,
+            Contents = note.ToArray(),
+        });
+    }
+
     private void JoinSections()
     {
+        MergeProperties();
         for (int id = 1; id < _job.Sections.Count; id++)
         {
             ref InputSection input = ref _job.Sections[id];
@@ -375,7 +411,7 @@ internal sealed class RelocatableOutput
             EntrySize = 4,
         };
         int start = output.Length;
-        output.U32(GroupFlags.Comdat);
+        output.U32(group.Flags);
         foreach (Joined member in group.Members)
         {
             output.U32(member.Index);
@@ -394,6 +430,7 @@ internal sealed class RelocatableOutput
         if (hasBits)
         {
             output.Fill(0, (int)section.Size);
+            section.Contents.CopyTo(output.Span[start..]);
             foreach (int id in section.Members)
                 _job.Sections[id].Data.Span.CopyTo(output.Span[(start + (int)_job.Sections[id].Offset)..]);
         }
@@ -432,6 +469,8 @@ internal sealed class RelocatableOutput
         h[ElfFormat.IdentClass] = ElfFormat.Class64;
         h[ElfFormat.IdentData] = ElfFormat.DataLittle;
         h[ElfFormat.IdentVersion] = ElfFormat.VersionCurrent;
+        if (_job.Objects.Exists(static file => file.Elf.OsAbi == ElfFormat.OsAbiGnu))
+            h[ElfFormat.IdentOsAbi] = ElfFormat.OsAbiGnu;
         BinaryPrimitives.WriteUInt16LittleEndian(h[16..], ElfType.Relocatable);
         BinaryPrimitives.WriteUInt16LittleEndian(h[18..], (ushort)_job.Target.Machine);
         BinaryPrimitives.WriteUInt32LittleEndian(h[20..], ElfFormat.VersionCurrent);

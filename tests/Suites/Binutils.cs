@@ -51,6 +51,11 @@ internal sealed class Binutils(Settings settings, string root)
                 report.Skip(name, refused.Reason);
                 return;
             }
+            if (test.HasLinkerScript)
+            {
+                report.Skip(name, "linker scripts given by -T are refused");
+                return;
+            }
             string result = Try(test, [settings.Kiln, "as"], [settings.Kiln, "ld"]);
             if (result == "ok")
                 report.Pass(name);

@@ -8,7 +8,7 @@ namespace Kiln.Assembler.Language;
 public sealed partial class AssemblyReader
 {
     private bool _isStatement = true;
-    private int _lineIsa, _ownFile;
+    private int _lineIsa, _lineColumn, _ownFile;
     private (string File, int Line) _madeLine;
 
     // ---- files and lines ----
@@ -154,11 +154,13 @@ public sealed partial class AssemblyReader
     {
         if (!ReadNumber(out long file))
             return;
-        long line = 0, column = 0;
+        // a column that is not given is that of the line before
+        long line = 0, column = _lineColumn;
         if (!IsAtEnd)
             ReadNumber(out line);
         if (!IsAtEnd && char.IsAsciiDigit((char)Peek))
             ReadNumber(out column);
+        _lineColumn = (int)column;
         LineFlags flags = 0;
         long discriminator = 0;
         int view = 0;

@@ -190,7 +190,8 @@ public sealed partial class AssemblyReader
         section = _emitter.FindSection(name, group, linkedTo, unique, (flags & SectionFlags.GnuRetain) != 0);
         if (section == 0)
         {
-            if (_emitter.FindSymbol(System.Text.Encoding.UTF8.GetBytes(name)) is > 0 and int symbol && _emitter.IsDefined(symbol))
+            if (_emitter.FindSymbol(System.Text.Encoding.UTF8.GetBytes(name)) is > 0 and int symbol && _emitter.IsDefined(symbol) &&
+                _emitter.EquatedValue(symbol, out _) == 0 && !_emitter.IsNumber(symbol, out _))
             {
                 Error($"section name '{name}' already defined as another symbol");
                 return false;

@@ -609,9 +609,16 @@ public sealed partial class ObjectEmitter
 
     private void AddVersions()
     {
-        foreach ((int symbol, byte[] name, VersionedOriginal _) in _versions)
+        // symbol by symbol, the version given last first: the order that GNU as has
+        _versions.Reverse();
+        foreach ((int symbol, byte[] name, VersionedOriginal _) in _versions.OrderBy(static version => version.Symbol))
         {
             ref SymbolState state = ref _symbols[symbol];
+            if (state.Original == VersionedOriginal.Removed && state.IsInRelocation && _versions.Exists(other => other.Symbol == symbol && other.Name != name))
+            {
+                Error(state.Location, $"multiple versions for symbol `{TextOf(symbol)}' that is removed");
+                return;
+            }
             bool isDefined = state.Kind != SymbolKind.Undefined;
             if (!isDefined && !state.IsInRelocation)
                 continue;

@@ -77,6 +77,11 @@ public sealed class ArTool : IDisposable
             if (arg.StartsWith('-'))
                 return Fail($"invalid option -- '{arg.TrimStart('-')}'");
             count++;
+            if (!File.Exists(arg))
+            {
+                status = Fail($"'{arg}': No such file");
+                continue;
+            }
             status |= Load(arg, out List<ArchiveEntry> entries, out _) ? Save(arg, entries, hasIndex: true) : 1;
         }
         return count == 0 ? Fail("no archives given") : status;
@@ -118,6 +123,10 @@ public sealed class ArTool : IDisposable
         }
         if (_modifiers.Contains('N') && (next >= args.Length || !int.TryParse(args[next++], out _instance)))
             return Fail("`N' is only meaningful with a count");
+        if (_modifiers.Contains('N') && _operation is not ('x' or 'd'))
+            return Fail("`N' is only meaningful with the `x' and `d' options.");
+        if (_modifiers.Contains('u') && !_modifiers.Contains('U') && _operation == 'r')
+            _error.WriteLine($"{_program}: `u' modifier ignored since `D' is the default (see `U')");
         if (next >= args.Length)
             return Fail("no archive specified");
         return Operate(args[next], args[(next + 1)..]);
@@ -262,6 +271,7 @@ public sealed class ArTool : IDisposable
                 User = member.User,
                 Group = member.Group,
                 Mode = member.Mode,
+                Offset = at + Archive.HeaderSize,
             });
             at = member.Next;
         }
@@ -357,7 +367,14 @@ public sealed class ArTool : IDisposable
             var entry = new ArchiveEntry { Name = name, Data = Map(file).Bytes };
             if (_modifiers.Contains('U'))
                 entry.Date = new DateTimeOffset(File.GetLastWriteTimeUtc(file)).ToUnixTimeSeconds();
-            if (at >= 0)
+            if (at >= 0 && _position is not null)
+            {
+                // a place that is named moves what was there before
+                entries.RemoveAt(at);
+                entries.Insert(Math.Min(PositionIndex(entries) + (_modifiers.Contains('a') ? inserted : 0), entries.Count), entry);
+                inserted++;
+            }
+            else if (at >= 0)
                 entries[at] = entry;
             else
                 entries.Insert(Math.Min(PositionIndex(entries) + (_position is null ? 0 : _modifiers.Contains('a') ? inserted : 0), entries.Count), entry);
@@ -395,7 +412,7 @@ public sealed class ArTool : IDisposable
             case 't':
                 string prefix = _modifiers.Contains('v') ? Verbose(entry) : "";
                 string name = _isThin ? Path.Combine(Path.GetDirectoryName(archive) ?? "", entry.Name) : entry.Name;
-                _output.WriteLine(prefix + name);
+                _output.WriteLine(prefix + name + (_modifiers.Contains('O') ? string.Create(CultureInfo.InvariantCulture, $" 0x{entry.Offset:x}") : ""));
                 break;
             case 'p':
                 if (_modifiers.Contains('v'))

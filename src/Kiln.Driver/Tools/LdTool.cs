@@ -77,6 +77,8 @@ public sealed partial class LdTool
         Finish();
         if (_forcesCommon && _options.Kind == OutputKind.Relocatable)
             return "-d is not supported with -r";
+        if (_options.CommonPageSize > _options.MaxPageSize)
+            return $"common page size (0x{_options.CommonPageSize:x}) > maximum page size (0x{_options.MaxPageSize:x})";
         if (_options.EmitRelocations && _options.Kind == OutputKind.Relocatable)
             _options.EmitRelocations = false;
         if (_verbose)

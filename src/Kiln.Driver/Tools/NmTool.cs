@@ -23,7 +23,7 @@ public sealed class NmTool : IDisposable
     private readonly List<MappedFile> _mapped = [];
     private Format _format;
     private bool _isDynamic, _isExternal, _isUndefinedOnly, _isDefinedOnly, _isNumeric, _isUnsorted, _isReversed, _showsSize, _showsFile,
-        _showsIndex, _showsDebug, _bySize, _isQuiet, _skipsWeak, _showsVersions;
+        _showsIndex, _showsDebug, _bySize, _isQuiet, _skipsWeak, _showsVersions, _hidesVersions;
     private int _radix = 16;
 
     private NmTool(TextWriter output, TextWriter error) => (_output, _error) = (output, error);
@@ -109,6 +109,9 @@ public sealed class NmTool : IDisposable
                 return Letter('U');
             case "no-weak":
                 return Letter('W');
+            case "without-symbol-versions":
+                _hidesVersions = true;
+                return null;
             case "with-symbol-versions":
                 _showsVersions = true;
                 return null;
@@ -321,7 +324,7 @@ public sealed class NmTool : IDisposable
     private List<Row> Rows(ElfFile elf, int table)
     {
         ElfSymbols symbols = elf.Symbols(table);
-        Bytes versions = _isDynamic || _showsVersions ? elf.Data(elf.FindSection(SectionType.GnuVerSym)) : default;
+        Bytes versions = (_isDynamic || _showsVersions) && !_hidesVersions ? elf.Data(elf.FindSection(SectionType.GnuVerSym)) : default;
         SymbolVersions? names = versions.Length > 0 && _isDynamic ? SymbolVersions.Read(elf) : null;
         var rows = new List<Row>(symbols.Count);
         for (int i = 1; i < symbols.Count; i++)

@@ -87,7 +87,7 @@ internal ref partial struct StatementParser
         if (entry < 0)
             entry = FindPredicated(name[..length], out predicate);
         int size = 0;
-        if (entry < 0 && _isIntel && length > 1)
+        if (_isIntel && length > 1 && (entry < 0 || !IsIntel(entry)))
         {
             // A size may stand at the end of a name in this syntax too: cvtsi2ssq, callq.
             size = name[length - 1] switch { (byte)'b' => 1, (byte)'w' => 2, (byte)'d' or (byte)'l' => 4, (byte)'q' => 8, _ => 0 };
@@ -105,6 +105,17 @@ internal ref partial struct StatementParser
             instruction[instruction.OperandCount++] = Operand.Imm(predicate);
         }
         return Choose(entry, name[..length], size, ref instruction);
+    }
+
+    /// <summary>Whether a name means something in this syntax, not in the other alone.</summary>
+    private static bool IsIntel(int entry)
+    {
+        while ((Table.EntrySyntaxes[entry] & 2) == 0)
+        {
+            if (!Names.HasNext(entry++))
+                return false;
+        }
+        return true;
     }
 
     private readonly int Peek() => _at < _text.Length ? _text[_at] : 0;

@@ -42,8 +42,8 @@ internal sealed class EmittedRelocations(LinkJob job, SymbolTableWriter symbols)
             if (!Referent.Of(job, file, relocation.Symbol, out Referent referent))
                 continue;
             int type = relocation.Type;
-            if (X86_64.Kind(type) == RelocationKind.GotPcRelaxable && Rules.RelaxesGot(job, referent, input.Data.Span, relocation))
-                type = X86_64Relocation.Pc32;
+            if (X86_64.Kind(type) == RelocationKind.GotPcRelaxable && Rules.RelaxedGot(job, referent, input.Data.Span, relocation) is not X86_64.GotForm.None and var form)
+                type = form == X86_64.GotForm.Immediate ? X86_64Relocation.Abs32S : X86_64Relocation.Pc32;
             int symbol = 0;
             long addend = relocation.Addend;
             if (referent.Id != 0 && !job.Symbols[referent.Id].Has(SymbolTraits.Local))

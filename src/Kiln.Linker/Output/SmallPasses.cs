@@ -165,3 +165,26 @@ internal static class UndefinedInLibraries
         return false;
     }
 }
+
+/// <summary>Finds indirect functions and unique symbols, which are GNU's own: the file's header says that it has them.</summary>
+internal static class GnuExtensions
+{
+    public static void Find(LinkJob job)
+    {
+        for (int id = 1; id < job.Symbols.Count && !job.UsesGnuExtensions; id++)
+        {
+            ref Symbol symbol = ref job.Symbols[id];
+            job.UsesGnuExtensions = symbol.State == SymbolState.Defined && symbol.Has(SymbolTraits.InObject)
+                && (symbol.IsIFunc || symbol.Binding == SymbolBinding.GnuUnique);
+        }
+        foreach (ObjectFile file in job.Objects)
+        {
+            if (job.UsesGnuExtensions)
+                return;
+            if (file.Elf.OsAbi != ElfFormat.OsAbiGnu)
+                continue;
+            foreach (ref readonly ElfSymbol symbol in file.Symbols.Span[..Math.Min(file.Symbols.FirstGlobal, file.Symbols.Count)])
+                job.UsesGnuExtensions |= symbol.Type == SymbolType.GnuIFunc;
+        }
+    }
+}

@@ -215,7 +215,7 @@ internal sealed class RelocationScan(LinkJob job)
                     Need(file, referent, symbol, Needs.Plt);
                 return 0;
             case RelocationKind.GotPcRelaxable:
-                if (!Rules.RelaxesGot(job, referent, data, relocation))
+                if (Rules.RelaxedGot(job, referent, data, relocation) == X86_64.GotForm.None)
                     NeedGot(file, referent, symbol);
                 return 0;
             case RelocationKind.GotPc:

@@ -213,10 +213,11 @@ internal sealed class RelocationWriter(LinkJob job)
                 WriteChecked(file, sectionId, relocation, referent, field, job.PltAddress(referent.Id, value) + a - _gotBase);
                 return 0;
             case RelocationKind.GotPcRelaxable:
-                if (Rules.RelaxesGot(job, referent, data, relocation with { Offset = offset }))
+                if (Rules.RelaxedGot(job, referent, data, relocation with { Offset = offset }) is not X86_64.GotForm.None and var form)
                 {
-                    if (!X86_64.RelaxGot(data, at, value, place))
-                        Overflow(file, sectionId, relocation, referent);
+                    if (!X86_64.RelaxGot(data, at, type, value, place, form))
+                        Errors.Add((sectionId, relocation.Offset, $"{file.Name}: failed to convert GOTPCREL relocation against "
+                            + $"'{(referent.Id != 0 ? job.Symbols.Text(referent.Id) : "a local symbol")}'; relink with --no-relax"));
                     return 0;
                 }
                 goto case RelocationKind.GotPc;

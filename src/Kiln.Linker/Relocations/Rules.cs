@@ -1,4 +1,5 @@
 using Kiln.Linker.Sections;
+using Kiln.Linker.Symbols;
 using Kiln.Linker.Targets;
 using Kiln.Object.Elf;
 
@@ -15,10 +16,17 @@ internal enum TlsModel : byte
 /// <summary>The decisions that the scan and the writing of relocations must take alike.</summary>
 internal static class Rules
 {
-    /// <summary>Whether a load through the GOT is rewritten to do without the slot.</summary>
-    public static bool RelaxesGot(LinkJob job, in Referent referent, ReadOnlySpan<byte> data, in ElfRelocation relocation) =>
-        job.Options.Relax && !referent.IsPreemptible && !referent.IsIFunc && !referent.IsAbsolute
-        && X86_64.CanRelaxGot(data, relocation.Offset, relocation.Type, relocation.Addend, job.IsPositionIndependent);
+    /// <summary>How a load through the GOT is rewritten to do without the slot.</summary>
+    public static X86_64.GotForm RelaxedGot(LinkJob job, in Referent referent, ReadOnlySpan<byte> data, in ElfRelocation relocation)
+    {
+        if (!job.Options.Relax || referent.IsPreemptible || referent.IsIFunc)
+            return X86_64.GotForm.None;
+        // A constant that no immediate holds stays in its slot; what an expression gives is not known yet.
+        if (referent.IsAbsolute && (referent.Section != 0 || (long)referent.Value != (int)referent.Value
+            || referent.Id != 0 && job.Symbols[referent.Id].Has(SymbolTraits.LinkerDefined)))
+            return X86_64.GotForm.None;
+        return X86_64.RelaxedGot(data, relocation.Offset, relocation.Type, relocation.Addend, job.IsPositionIndependent, referent.IsAbsolute);
+    }
 
     /// <summary>The cheapest model that a thread-local reference can have here; dynamic where the code cannot be rewritten.</summary>
     public static TlsModel Model(LinkJob job, in Referent referent, bool canRewrite)

@@ -17,6 +17,7 @@ internal sealed class LinkerSymbols(LinkJob job)
     {
         SectionStart,
         SectionEnd,
+        SectionSize,
         ImageStart,
         TextEnd,
         DataEnd,
@@ -117,6 +118,15 @@ internal sealed class LinkerSymbols(LinkJob job)
             if (symbol.State is SymbolState.Defined or SymbolState.Common || symbol.Alias != 0 || !symbol.Has(SymbolTraits.InObject))
                 continue;
             ReadOnlySpan<byte> name = symbol.Name.Span;
+            if (name.StartsWith(".startof."u8) || name.StartsWith(".sizeof."u8))
+            {
+                // what assembly code writes as .startof.(.text)
+                bool isPlace = name[2] == 't';
+                Define(id, isPlace ? Place.SectionStart : Place.SectionSize, Encoding.UTF8.GetString(name[(isPlace ? 9 : 8)..]),
+                    SymbolVisibility.Hidden);
+                symbol.Section = isPlace ? symbol.Section : 0;
+                continue;
+            }
             bool isStart = name.StartsWith("__start_"u8);
             if (!isStart && !name.StartsWith("__stop_"u8))
                 continue;
@@ -187,6 +197,11 @@ internal sealed class LinkerSymbols(LinkJob job)
         {
             case Place.ImageStart or Place.Headers:
                 return (job.ImageBase, outputs.Count > 0 && outputs[0].IsAllocated ? outputs[0] : null);
+            case Place.SectionSize:
+                foreach (OutputSection section in outputs)
+                    if (section.Name == name)
+                        return (section.Size, null);
+                return (0, null);
             case Place.SectionStart or Place.SectionEnd:
                 foreach (OutputSection section in outputs)
                     if (section.Name == name)

@@ -174,13 +174,23 @@ internal sealed class VersionScript
             job.ReadPaths.Add(path);
             if (job.Options.MemoryFiles is { } memory && memory.TryGetValue(path, out ReadOnlyMemory<byte> bytes))
                 return bytes.ToArray();
-            return File.ReadAllBytes(path);
+            return File.ReadAllBytes(Find(job, path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             job.Error($"cannot open linker script file {path}: No such file or directory");
             return null;
         }
+    }
+
+    // As given, else in the directories of -L.
+    private static string Find(LinkJob job, string path)
+    {
+        if (!File.Exists(path) && !Path.IsPathRooted(path))
+            foreach (string directory in job.Options.LibraryDirectories)
+                if (!directory.StartsWith('=') && Path.Combine(directory, path) is var candidate && File.Exists(candidate))
+                    return candidate;
+        return path;
     }
 
     private void Number(LinkJob job)

@@ -82,7 +82,10 @@ internal sealed class DynamicChunk : Chunk
             flags |= DynamicFlags.Symbolic;
         if (options.BindNow)
         {
-            flags |= DynamicFlags.BindNow;
+            if (options.NewDynamicTags)
+                flags |= DynamicFlags.BindNow;
+            else
+                Add(DynamicTag.BindNow);
             flags1 |= DynamicFlags1.Now;
         }
         if (job.Synthetic.Scan.HasTextRelocations)

@@ -36,6 +36,14 @@ internal static class PropertyNotes
     /// <summary>Builds the output's note, if there is anything to say.</summary>
     public static void Run(LinkJob job)
     {
+        byte[] description = Merged(job);
+        if (description.Length > 0)
+            job.Synthetic.Property.Set(NoteType.GnuProperty, description, 8);
+    }
+
+    /// <summary>The description of the note that holds of all objects together. Their own notes are dropped sections.</summary>
+    public static byte[] Merged(LinkJob job)
+    {
         SortedDictionary<uint, ulong>? merged = null;
         foreach (ObjectFile file in job.Objects)
         {
@@ -49,13 +57,14 @@ internal static class PropertyNotes
         if (options.X86IsaNeeded != 0)
             merged[NoteType.PropertyX86Isa1Needed] = merged.GetValueOrDefault(NoteType.PropertyX86Isa1Needed) | options.X86IsaNeeded;
         // Entries of the PLT do not begin as indirect branch tracking demands.
-        if (merged.TryGetValue(NoteType.PropertyX86Feature1And, out ulong features) && job.Synthetic.Plt.Count + (int)job.Synthetic.PltGot.Size > 0)
+        if (!job.IsRelocatable && merged.TryGetValue(NoteType.PropertyX86Feature1And, out ulong features) && job.Synthetic.Plt.Count + (int)job.Synthetic.PltGot.Size > 0)
             merged[NoteType.PropertyX86Feature1And] = features & ~(ulong)NoteType.X86FeatureIbt;
         var description = new ByteWriter();
         foreach ((uint type, ulong value) in merged)
         {
             Merge kind = KindOf(type);
-            if (kind == Merge.Other || value == 0 && kind is Merge.And or Merge.OrAnd && value == 0)
+            // that nothing is used is worth saying; that nothing is had or needed is not
+            if (kind == Merge.Other || value == 0 && kind == Merge.And || value == 0 && kind == Merge.Or && type != NoteType.PropertyNoCopyOnProtected)
                 continue;
             description.U32(type);
             int size = kind == Merge.Max ? 8 : type == NoteType.PropertyNoCopyOnProtected ? 0 : 4;
@@ -63,8 +72,7 @@ internal static class PropertyNotes
             description.Little(value, size);
             description.Align(8);
         }
-        if (description.Length > 0)
-            job.Synthetic.Property.Set(NoteType.GnuProperty, description.ToArray(), 8);
+        return description.ToArray();
     }
 
     private static SortedDictionary<uint, ulong> Combine(SortedDictionary<uint, ulong> a, SortedDictionary<uint, ulong> b)

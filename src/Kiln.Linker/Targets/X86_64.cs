@@ -22,7 +22,7 @@ internal sealed class X86_64
     [
         (byte)RelocationKind.None, (byte)RelocationKind.Absolute, (byte)RelocationKind.PcRelative, (byte)RelocationKind.GotSlot,
         (byte)RelocationKind.Plt, (byte)RelocationKind.DynamicOnly, (byte)RelocationKind.DynamicOnly, (byte)RelocationKind.DynamicOnly,
-        (byte)RelocationKind.DynamicOnly, (byte)RelocationKind.GotPc, (byte)RelocationKind.Absolute, (byte)RelocationKind.Absolute,
+        (byte)RelocationKind.DynamicOnly, (byte)RelocationKind.GotPcRelaxable, (byte)RelocationKind.Absolute, (byte)RelocationKind.Absolute,
         (byte)RelocationKind.Absolute, (byte)RelocationKind.PcRelative, (byte)RelocationKind.Absolute, (byte)RelocationKind.PcRelative,
         (byte)RelocationKind.DynamicOnly, (byte)RelocationKind.TlsModuleOffset, (byte)RelocationKind.TlsLe, (byte)RelocationKind.TlsGd,
         (byte)RelocationKind.TlsLd, (byte)RelocationKind.TlsModuleOffset, (byte)RelocationKind.TlsIe, (byte)RelocationKind.TlsLe,
@@ -71,65 +71,94 @@ internal sealed class X86_64
 
     // ---- Loads through the GOT
 
-    /// <summary>Whether the instruction of a GOTPCRELX relocation can reach its symbol without the GOT.</summary>
-    public static bool CanRelaxGot(ReadOnlySpan<byte> data, ulong offset, int type, long addend, bool isPositionIndependent)
+    /// <summary>How an instruction does without its load from the GOT.</summary>
+    public enum GotForm : byte
+    {
+        /// <summary>It does not.</summary>
+        None,
+
+        /// <summary>A mov becomes a lea relative to the instruction.</summary>
+        Lea,
+
+        /// <summary>A branch through the slot becomes a direct one.</summary>
+        Branch,
+
+        /// <summary>The address becomes an immediate, which needs it to be fixed and low; a mov whose address is not becomes a lea.</summary>
+        Immediate,
+    }
+
+    /// <summary>
+    /// What becomes of an instruction with a GOTPCREL or GOTPCRELX relocation (psABI, B.2) whose symbol is in this image or a constant
+    /// (an absolute symbol, or an undefined weak one, which is 0 and does not move with the image).
+    /// </summary>
+    public static GotForm RelaxedGot(ReadOnlySpan<byte> data, ulong offset, int type, long addend, bool isPositionIndependent, bool isConstant)
     {
         if (addend != -4 || offset < 2 || offset + 4 > (ulong)data.Length)
-            return false;
+            return GotForm.None;
         int opcode = data[(int)offset - 2];
         int modRm = data[(int)offset - 1];
+        bool isMarked = type is X86_64Relocation.GotPcRelX or X86_64Relocation.RexGotPcRelX;
+        if (opcode == 0xff)
+            return isMarked && modRm is 0x15 or 0x25 && !(isConstant && isPositionIndependent) ? GotForm.Branch : GotForm.None;
+        if ((modRm & 0xc7) != 5 || type == X86_64Relocation.RexGotPcRelX && (offset < 3 || (data[(int)offset - 3] & 0xf0) != 0x40))
+            return GotForm.None;
+        bool takesImmediate = isMarked && (isConstant || !isPositionIndependent);
         if (opcode == 0x8b)
-            return (modRm & 0xc7) == 5;
-        if (type == X86_64Relocation.GotPcRelX && opcode == 0xff)
-            return modRm is 0x15 or 0x25;
-        // test and the binary operations take an absolute address as an immediate, which needs a fixed and low image.
-        return !isPositionIndependent && type == X86_64Relocation.RexGotPcRelX && offset >= 3 && (modRm & 0xc7) == 5
-            && (opcode == 0x85 || (opcode & 0xc7) == 3) && (data[(int)offset - 3] & 0xf0) == 0x40;
+            return takesImmediate ? GotForm.Immediate : isConstant && isPositionIndependent ? GotForm.None : GotForm.Lea;
+        return takesImmediate && (opcode == 0x85 || (opcode & 0xc7) == 3) ? GotForm.Immediate : GotForm.None;
     }
 
     /// <summary>Rewrites that instruction. <paramref name="target"/> is S, <paramref name="place"/> P. False when S is out of reach.</summary>
-    public static bool RelaxGot(Span<byte> data, int offset, ulong target, ulong place)
+    public static bool RelaxGot(Span<byte> data, int offset, int type, ulong target, ulong place, GotForm form)
     {
         ref byte opcode = ref data[offset - 2];
         ref byte modRm = ref data[offset - 1];
         long relative = (long)(target - place) - 4;
-        switch (opcode)
+        bool hasRex = type == X86_64Relocation.RexGotPcRelX;
+        bool isWide = hasRex && (data[offset - 3] & 8) != 0;
+        bool fitsImmediate = isWide ? (long)target == (int)target : target == (uint)target || (long)target == (int)target;
+        if (form == GotForm.Lea || form == GotForm.Immediate && opcode == 0x8b && !fitsImmediate)
         {
-            case 0x8b:
-                opcode = 0x8d;
-                BinaryPrimitives.WriteInt32LittleEndian(data[offset..], (int)relative);
-                return relative == (int)relative;
-            case 0xff when modRm == 0x15:
+            opcode = 0x8d;
+            BinaryPrimitives.WriteInt32LittleEndian(data[offset..], (int)relative);
+            return relative == (int)relative;
+        }
+        if (form == GotForm.Branch)
+        {
+            if (modRm == 0x15)
+            {
                 // call *f@GOTPCREL(%rip) => addr32 call f
                 opcode = 0x67;
                 modRm = 0xe8;
                 BinaryPrimitives.WriteInt32LittleEndian(data[offset..], (int)relative);
-                return relative == (int)relative;
-            case 0xff:
+            }
+            else
+            {
                 // jmp *f@GOTPCREL(%rip) => jmp f; nop
                 relative++;
                 opcode = 0xe9;
                 BinaryPrimitives.WriteInt32LittleEndian(data[(offset - 1)..], (int)relative);
                 data[offset + 3] = 0x90;
-                return relative == (int)relative;
+            }
+            return relative == (int)relative;
         }
         int register = modRm >> 3 & 7;
-        ref byte rex = ref data[offset - 3];
-        if (opcode == 0x85)
+        (opcode, modRm) = opcode switch
         {
+            // mov f@GOTPCREL(%rip),%reg => mov $f,%reg
+            0x8b => ((byte)0xc7, (byte)(0xc0 | register)),
             // test %reg,f@GOTPCREL(%rip) => test $f,%reg
-            opcode = 0xf7;
-            modRm = (byte)(0xc0 | register);
-        }
-        else
-        {
+            0x85 => ((byte)0xf7, (byte)(0xc0 | register)),
             // add f@GOTPCREL(%rip),%reg => add $f,%reg
-            modRm = (byte)(0xc0 | opcode & 0x38 | register);
-            opcode = 0x81;
+            _ => ((byte)0x81, (byte)(0xc0 | opcode & 0x38 | register)),
+        };
+        if (hasRex)
+        {
+            ref byte rex = ref data[offset - 3];
+            rex = (byte)(rex & ~4 | (rex & 4) >> 2);
         }
-        rex = (byte)(rex & ~4 | (rex & 4) >> 2);
         BinaryPrimitives.WriteInt32LittleEndian(data[offset..], (int)target);
-        return (rex & 8) != 0 ? (long)target == (int)target : target == (uint)target;
+        return fitsImmediate;
     }
 
     // ---- Thread-local storage

@@ -18,6 +18,9 @@ public sealed class ArchiveEntry
     public int User { get; set; }
     public int Group { get; set; }
     public int Mode { get; set; } = 0x1a4;
+
+    /// <summary>Where its bytes start in the archive that it was read from.</summary>
+    public int Offset { get; set; }
 }
 
 /// <summary>

@@ -104,7 +104,7 @@ public sealed class FrameTable(int addressSize, int dataAlignment, int codeAlign
         }
     }
 
-    /// <summary>The version of the common information in <c>.debug_frame</c>: 1, 3 or 4.</summary>
+    /// <summary>The version of the common information: 1, 3 or 4.</summary>
     public int Version { get; set; } = 1;
 
     private bool IsInTable(int procedure) => _isEh ? Procedures[procedure].IsInEhFrame : Procedures[procedure].IsInDebugFrame;
@@ -159,7 +159,7 @@ public sealed class FrameTable(int addressSize, int dataAlignment, int codeAlign
         _output.U32(0);
         _output.U32(_isEh ? 0 : 0xffffffff);
         bool isWideColumn = procedure.ReturnColumn > 255;
-        int version = _isEh ? 1 : isWideColumn ? Math.Max(3, Version) : Version;
+        int version = isWideColumn && !_isEh ? Math.Max(3, Version) : Version;
         _output.U8(version);
         if (_isEh)
         {

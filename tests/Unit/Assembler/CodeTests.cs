@@ -109,4 +109,37 @@ public class CodeTests
         Assert.Contains("l69999 .s69999 value=0 size=0 bind=0 type=0 other=0", dump.Symbols);
         Assert.Equal("000000 type=1 .s69999+0", dump.Sections[^1].Relocations[0]);
     }
+
+    [Theory]
+    [InlineData("140: testl %eax,%eax\n141: .nops -(((144f-143f)-(141b-140b)) > 0)*((144f-143f)-(141b-140b)),7\n142: .section .alt,\"ax\"\n143: jmp foo\n144:")]
+    [InlineData(".text\nnop\n.section foo,\"aG\",%progbits,grp\n.long 0\n.text\n.attach_to_group grp")]
+    [InlineData("movl $x@SIZE+2,%eax\nmovl $z@SIZE,%eax\nmovq $y@SIZE,%r15\n.local z\n.comm z,40,8\n.data\n.type x,%object\n.size x,80\nx: .zero 80\n.long x@SIZE-1")]
+    [InlineData("jmp near@PLT\n.globl g\ng: jmp g@PLT\njmp g\n.type near,@function\nnear: ret")]
+    [InlineData(".data\n.quad .startof.(.text), .sizeof.(.text)")]
+    [InlineData(".data\nhere: .set s, here\n.long s\n.set s, 0x11\n.long s\n.comm s,1\n.long s")]
+    [InlineData(".section s,\"a\",%0x60000011\n.word 1\n.section t,\"a\",\"0x80000009\"\n.word 2")]
+    [InlineData("addr32 mov 0x89abcdef,%rax\naddr32 mov 0x600898,%al\naddr32 mov %rbx,0x89abcdef\nmov 0x80000000,%eax\nxrelease addr32 movb %al,0x87654321")]
+    [InlineData("movq foo@GOTPCREL,%rax\nmovq foo@GOTPCREL(%rip),%rax\ncall *foo@GOTPCREL(%rcx)\njmp *foo@GOTPCREL(%rip)")]
+    [InlineData(".intel_syntax noprefix\nmov ebx,[0xee000f0]\ncvtsi2ssq xmm1,rax\ncallq rax\ncall far ptr [rbx]\nvcvtsi2sdq xmm6,xmm4,rcx")]
+    [InlineData("rexz movss %xmm0,%xmm0\njmp.d32 foo\nmov.d32 8(%rax),%ecx\nloopl .\nloopq .")]
+    [InlineData(".symver foo,foo@@V2,local\n.symver foo,foo@V1\n.globl foo\n.data\nfoo: .byte 0")]
+    public void SuiteFindingsAreAsGasHasThem(string source) => Gas.AssertSame(source + "\n");
+
+    [Theory]
+    [InlineData(".file 1 \"dir/x.c\"\n.file 2 \"y.h\"\n.loc 1 1\nnop\n.loc 2 9 3 discriminator 2\nnop\n.loc 1 200 is_stmt 0\n.skip 17,0x90\n.loc 1 200 prologue_end\nnop\n.skip 300,0x90\n.loc 1 201\nnop")]
+    [InlineData(".file 1 \"x.c\"\n.loc 1 1 view -0\n.loc 1 2 view v\nnop\n.loc 1 3 view -0\n.loc 1 4 view -0\nnop\n.data\n.uleb128 v")]
+    [InlineData(".file 0 \"/dir\" \"x.c\"\n.file 1 \"x.c\"\n.loc 1 5\nnop")]
+    public void LineTableIsThatOfGas(string source)
+    {
+        Gas.Require();
+        byte[] bytes = Encoding.ASCII.GetBytes(source + "\n");
+        byte[]? theirs = Gas.Assemble(bytes), ours = Gas.AssembleOurs(bytes, out _);
+        Assert.NotNull(theirs);
+        Assert.NotNull(ours);
+        ElfDump.Section Lines(byte[] file) => new ElfDump(file).Sections.Find(static section => section.Name == ".debug_line")!;
+        Assert.Equal(Convert.ToHexString(Lines(theirs).Data), Convert.ToHexString(Lines(ours).Data));
+        // the order of strings is a choice of the assembler
+        static List<string> Places(ElfDump.Section lines) => lines.Relocations.FindAll(static line => !line.Contains("debug_line_str"));
+        Assert.Equal(Places(Lines(theirs)), Places(Lines(ours)));
+    }
 }

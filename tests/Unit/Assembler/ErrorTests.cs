@@ -40,6 +40,12 @@ public class ErrorTests
     [InlineData(".float abc", "bad floating literal")]
     [InlineData(".size f,g\nf:", "does not evaluate to a constant")]
     [InlineData("# 70 \"foo.c\"\n.bogus", "foo.c:70: Error: unknown pseudo-op")]
+    [InlineData(".file 1 \"x.c\"\n.loc 1 1\n.loc 1 2 view 0\nnop", "x.s:3: Error: view number mismatch")]
+    [InlineData(".weak c\n.comm c,8", "symbol `c' can not be both weak and common")]
+    [InlineData(".set a,c\n.globl a\n.comm c,8", "`a' can't be equated to common symbol `c'")]
+    [InlineData("foo:\n.section foo,\"a\"", "x.s:2: Error: section name 'foo' already defined as another symbol")]
+    [InlineData(".symver c,c@V\n.comm c,8", "`c@V' can't be versioned to common symbol 'c'")]
+    [InlineData("vpdpbusd %xmm1,%xmm2,%xmm3", "operand type mismatch for `vpdpbusd'")]
     public void Refused(string source, string message)
     {
         byte[]? made = Gas.AssembleOurs(Encoding.UTF8.GetBytes(source + "\n"), out IReadOnlyList<string> messages);

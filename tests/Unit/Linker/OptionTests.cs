@@ -92,6 +92,53 @@ public class OptionTests
         shop.Run("g");
     }
 
+    [Fact]
+    public void Loads_from_the_got_become_immediates_where_the_address_is_fixed()
+    {
+        using var shop = new Workshop();
+        shop.Compile("g", """
+            __asm__(".globl _start, foo\n.weak none\n_start: mov foo@GOTPCREL(%rip),%rax\nmov foo@GOTPCREL(%rip),%ecx\ncmp none@GOTPCREL(%rip),%r9\n"
+                "test %edx,foo@GOTPCREL(%rip)\ncall *none@GOTPCREL(%rip)\nfoo: ret");
+            """);
+        Assert.Equal(0, shop.Link("-o", "ours", "g.o"));
+        Assert.Equal(0, shop.Tool("ld", "-o", "theirs", "g.o").Status);
+        string Code(string file) => System.Text.RegularExpressions.Regex.Replace(shop.Tool("objdump", "-d", "--no-addresses", file).Output, "<[^>]*>| +file.*|ours|theirs", "");
+        Assert.Equal(Code("theirs"), Code("ours"));
+        // where the image moves, the weak symbol's 0 is the only immediate
+        Assert.Equal(0, shop.Link("-pie", "--no-dynamic-linker", "-o", "ours", "g.o"));
+        (_, string pie) = shop.Tool("objdump", "-d", "ours");
+        Assert.Contains("cmp    $0x0,%r9", pie);
+        Assert.Contains("lea ", pie);
+    }
+
+    [Fact]
+    public void Relocatable_output_merges_property_notes_and_keeps_kinds_of_groups()
+    {
+        using var shop = new Workshop();
+        shop.Compile("a", "__asm__(\".section .x,\\\"aG\\\",@progbits,grp\\n.long 1\");", "-fcf-protection");
+        shop.Compile("b", "int b;", "-fcf-protection=branch");
+        shop.Compile("c", "int c;");
+        Assert.Equal(0, shop.Link("-r", "-o", "ab.o", "a.o", "b.o"));
+        Assert.Contains("x86 feature: IBT\n", shop.Tool("readelf", "-n", "ab.o").Output);
+        Assert.Contains("\ngroup section", shop.Tool("readelf", "-gW", "ab.o").Output);
+        Assert.Equal(0, shop.Link("-r", "-o", "ac.o", "a.o", "c.o"));
+        Assert.DoesNotContain("x86 feature", shop.Tool("readelf", "-n", "ac.o").Output);
+    }
+
+    [Fact]
+    public void Version_scripts_are_found_by_search_and_headers_tell_of_indirect_functions()
+    {
+        using var shop = new Workshop();
+        File.WriteAllText(shop.PathOf("searched.map"), "V1 { global: f; local: *; };");
+        shop.Compile("a", "static int one(void) { return 1; } static void *pick(void) { return one; } int f(void) __attribute__((ifunc(\"pick\")));", "-fPIC");
+        Assert.Equal(0, shop.Link("-shared", "-L.", "--version-script", "searched.map", "-z", "now", "--disable-new-dtags", "-o", "a.so", "a.o"));
+        Assert.Contains("f@@V1", shop.Tool("nm", "-D", "a.so").Output);
+        Assert.Contains("UNIX - GNU", shop.Tool("readelf", "-h", "a.so").Output);
+        (_, string dynamic) = shop.Tool("readelf", "-dW", "a.so");
+        Assert.Contains("(BIND_NOW)", dynamic);
+        Assert.DoesNotContain("(FLAGS)", dynamic);
+    }
+
     [Theory]
     [InlineData("--build-id=md5", "Build ID: ")]
     [InlineData("--build-id=0xabcdef", "Build ID: abcdef")]

@@ -57,6 +57,23 @@ public class ArchiveTests
     }
 
     [Theory]
+    [InlineData("ra", "a.o")]
+    [InlineData("rb", "b.o")]
+    public void A_named_place_moves_a_member_that_is_replaced(params string[] words)
+    {
+        using var shop = new Workshop();
+        foreach (string name in (string[])["a", "b", "c"])
+            shop.Compile(name, $"int {name};");
+        foreach (string archive in (string[])["ours.a", "theirs.a"])
+            Assert.Equal(0, shop.Tool("ar", "rcD", archive, "a.o", "b.o", "c.o").Status);
+        Assert.Equal(0, shop.Tool("ar", [.. words, "theirs.a", "c.o"]).Status);
+        Assert.Equal(0, ArTool.Run([.. words, shop.PathOf("ours.a"), shop.PathOf("c.o")], TextWriter.Null, TextWriter.Null));
+        Assert.Equal(File.ReadAllBytes(shop.PathOf("theirs.a")), File.ReadAllBytes(shop.PathOf("ours.a")));
+        Assert.Equal(shop.Tool("ar", "tO", "ours.a").Output, Ours(ArTool.Run, ["tO", shop.PathOf("ours.a")]));
+        Assert.Equal(1, ArTool.Run(["rN", "1", shop.PathOf("ours.a"), shop.PathOf("a.o")], TextWriter.Null, TextWriter.Null));
+    }
+
+    [Theory]
     [InlineData("a.o")]
     [InlineData("-f", "sysv", "a.o")]
     [InlineData("-f", "posix", "a.o")]
