@@ -165,6 +165,9 @@ public sealed class LinkOptions
     public bool SeparateCode { get; set; } = true;
     public StackFlags Stack { get; set; }
     public ulong StackSize { get; set; }
+    /// <summary>The byte that fills up a call that went through the GOT and is direct now; where it stands behind the call.</summary>
+    public byte CallPadding { get; set; } = 0x67;
+    public bool CallPaddingIsBehind { get; set; }
     public ulong MaxPageSize { get; set; } = 0x1000;
     public ulong CommonPageSize { get; set; } = 0x1000;
     public ulong? ImageBase { get; set; }

@@ -604,6 +604,8 @@ public sealed partial class LdTool
             case "x86-64-v4":
                 o.X86IsaNeeded |= 8;
                 return null;
+            case "call-nop":
+                return CallPadding(value ?? "");
             case "max-page-size":
                 return PageSize(value, keyword, v => o.MaxPageSize = v);
             case "common-page-size":
@@ -615,12 +617,25 @@ public sealed partial class LdTool
                 return null;
             // What these ask for is the only thing there is, or touches reports alone.
             case "common" or "nocommon" or "nounique-symbol" or "nounique" or "noindirect-extern-access" or "noextern-protected-data"
-                or "cet-report" or "lam-u48-report" or "lam-u57-report" or "lam-report" or "call-nop" or "keep-text-section-prefix"
+                or "cet-report" or "lam-u48-report" or "lam-u57-report" or "lam-report" or "keep-text-section-prefix"
                 or "rel" or "rela" or "nopack-relative-relocs":
                 return null;
             default:
                 return $"-z {keyword} is not supported";
         }
+    }
+
+    // prefix-addr, suffix-nop, prefix-BYTE or suffix-BYTE
+    private string? CallPadding(string value)
+    {
+        ulong padding = value switch { "prefix-addr" => 0x67, "suffix-nop" => 0x90, _ => 0 };
+        bool isBehind = value.StartsWith("suffix-", StringComparison.Ordinal);
+        if (padding == 0 && !isBehind && !value.StartsWith("prefix-", StringComparison.Ordinal))
+            return $"unsupported option: -z call-nop={value}";
+        if (padding == 0 && (!Number(value[7..], hex: false, out padding) || padding > 255))
+            return $"invalid number for -z call-nop={value[..7]}: {value[7..]}";
+        (_options.CallPadding, _options.CallPaddingIsBehind) = ((byte)padding, isBehind);
+        return null;
     }
 
     private static string? PageSize(string? value, string keyword, Action<ulong> set)

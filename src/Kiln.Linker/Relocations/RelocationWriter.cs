@@ -215,7 +215,7 @@ internal sealed class RelocationWriter(LinkJob job)
             case RelocationKind.GotPcRelaxable:
                 if (Rules.RelaxedGot(job, referent, data, relocation with { Offset = offset }) is not X86_64.GotForm.None and var form)
                 {
-                    if (!X86_64.RelaxGot(data, at, type, value, place, form))
+                    if (!X86_64.RelaxGot(data, at, type, value, place, form, job.Options))
                         Errors.Add((sectionId, relocation.Offset, $"{file.Name}: failed to convert GOTPCREL relocation against "
                             + $"'{(referent.Id != 0 ? job.Symbols.Text(referent.Id) : "a local symbol")}'; relink with --no-relax"));
                     return 0;

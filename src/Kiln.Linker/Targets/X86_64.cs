@@ -109,7 +109,7 @@ internal sealed class X86_64
     }
 
     /// <summary>Rewrites that instruction. <paramref name="target"/> is S, <paramref name="place"/> P. False when S is out of reach.</summary>
-    public static bool RelaxGot(Span<byte> data, int offset, int type, ulong target, ulong place, GotForm form)
+    public static bool RelaxGot(Span<byte> data, int offset, int type, ulong target, ulong place, GotForm form, LinkOptions options)
     {
         ref byte opcode = ref data[offset - 2];
         ref byte modRm = ref data[offset - 1];
@@ -125,10 +125,18 @@ internal sealed class X86_64
         }
         if (form == GotForm.Branch)
         {
-            if (modRm == 0x15)
+            if (modRm == 0x15 && options.CallPaddingIsBehind)
+            {
+                // call *f@GOTPCREL(%rip) => call f; nop
+                relative++;
+                opcode = 0xe8;
+                BinaryPrimitives.WriteInt32LittleEndian(data[(offset - 1)..], (int)relative);
+                data[offset + 3] = options.CallPadding;
+            }
+            else if (modRm == 0x15)
             {
                 // call *f@GOTPCREL(%rip) => addr32 call f
-                opcode = 0x67;
+                opcode = options.CallPadding;
                 modRm = 0xe8;
                 BinaryPrimitives.WriteInt32LittleEndian(data[offset..], (int)relative);
             }

@@ -111,6 +111,21 @@ public class OptionTests
         Assert.Contains("lea ", pie);
     }
 
+    [Theory]
+    [InlineData("prefix-addr", "67e8f9ffffff")]
+    [InlineData("suffix-nop", "e8faffffff90")]
+    [InlineData("prefix-0x90", "90e8f9ffffff")]
+    [InlineData("suffix-144", "e8faffffff90")]
+    public void Calls_through_the_got_are_filled_up_as_asked(string how, string expected)
+    {
+        using var shop = new Workshop();
+        shop.Compile("c", "__asm__(\".globl _start,foo\\nfoo: ret\\n_start: call *foo@GOTPCREL(%rip)\");");
+        Assert.Equal(0, shop.Link("-z", "call-nop=" + how, "-o", "c", "c.o"));
+        Assert.Contains(expected, shop.Tool("objdump", "-sj", ".text", "c").Output.Replace(" ", "", StringComparison.Ordinal));
+        Assert.Equal(1, shop.Link("-z", "call-nop=prefix-nop", "-o", "d", "c.o"));
+        Assert.Contains("invalid number for -z call-nop=prefix-: nop", shop.Messages);
+    }
+
     [Fact]
     public void Relocatable_output_merges_property_notes_and_keeps_kinds_of_groups()
     {
