@@ -1,12 +1,13 @@
 using Kiln.Suites;
 
-// suites KILN CACHE [--sample N] [--filter TEXT] [--jobs N] [--levels -O0,-O1] [--known FILE] SUITE...
-// SUITE: torture:execute torture:ieee torture:builtins torture:compile tests2 roundtrip run:DIRECTORY csmith[:COUNT[:SEED]] mutants:KIND[:COUNT]
+// suites KILN CACHE [--sample N] [--filter TEXT] [--jobs N] [--levels -O0,-O1] [--known FILE]... SUITE...
+// SUITE: torture:execute torture:ieee torture:builtins torture:compile dg:run dg:error dg:accept tests2 roundtrip run:DIRECTORY csmith[:COUNT[:SEED]] mutants:KIND[:COUNT]
 // gas[:FOLDERS] ld[:FOLDERS]
 
 string[] levels = ["-O0", "-O1"];
 int sample = 1, jobs = Environment.ProcessorCount;
-string? filter = null, knownFile = null;
+string? filter = null;
+var knownFiles = new List<string>();
 var suites = new List<string>();
 for (int i = 2; i < args.Length; i++)
 {
@@ -25,7 +26,7 @@ for (int i = 2; i < args.Length; i++)
             levels = args[++i].Split(',');
             break;
         case "--known":
-            knownFile = args[++i];
+            knownFiles.Add(args[++i]);
             break;
         default:
             suites.Add(args[i]);
@@ -33,7 +34,7 @@ for (int i = 2; i < args.Length; i++)
     }
 }
 var known = new Dictionary<string, string>();
-if (knownFile is not null)
+foreach (string knownFile in knownFiles)
 {
     foreach (string line in File.ReadLines(knownFile))
     {
@@ -63,6 +64,10 @@ foreach (string suite in suites)
         case "torture":
             foreach (string level in levels)
                 new Torture(settings, Path.Combine(cache, "gcc.c-torture")).Run(parts[1], level);
+            break;
+        case "dg":
+            foreach (string level in parts[1] == "run" ? levels : [""])
+                new Dg(settings, cache).Run(parts[1], level);
             break;
         case "tests2":
             foreach (string level in levels)

@@ -73,14 +73,10 @@ internal sealed partial class Torture(Settings settings, string root)
     // The options that the test's directives and its .x file ask for on this target; "skip" where it says that it is not for it.
     private static List<string> Options(string file)
     {
-        string text = File.ReadAllText(file, System.Text.Encoding.Latin1);
-        var flags = new List<string>();
-        foreach (Match match in OptionDirective().Matches(text))
-        {
-            string selector = match.Groups["selector"].Value;
-            if (selector.Length == 0 || selector.Contains("x86_64") || selector.Contains("*-*-*") || selector.Contains("int128") || selector.Contains("lp64"))
-                flags.AddRange(match.Groups["flags"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        }
+        var directives = new Directives(file);
+        List<string> flags = directives.Options();
+        if (directives.Skips(flags) is not null)
+            return ["skip"];
         string x = file[..^2] + ".x";
         if (File.Exists(x))
         {
@@ -90,9 +86,6 @@ internal sealed partial class Torture(Settings settings, string root)
         }
         return flags;
     }
-
-    [GeneratedRegex("""dg-(?:additional-)?options\s+"(?<flags>[^"]*)"\s*(?:\{\s*target\s*(?<selector>[^}]*)\})?""")]
-    private static partial Regex OptionDirective();
 
     [GeneratedRegex("""(?:set additional_flags|lappend additional_flags|set options)\s+"(?:additional_flags=)?(?<flags>[^"]*)"|set additional_flags\s+(?<flags>-\S+)""")]
     private static partial Regex AdditionalFlags();
