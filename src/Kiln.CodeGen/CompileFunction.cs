@@ -63,7 +63,7 @@ public sealed class CompileFunction
         if (_target.Enter(function))
             _legalization.Forget();
         // Switches first: legalization sees the comparisons that they become.
-        _switches.Run(function, _target.Options.JumpTables);
+        _switches.Run(function, _target.Options.JumpTables, _target.Options.OptimizeForSize);
         OrderBlocks(function, isFast);
         _selection.Run(function, _order.Layout, _order.PostOrder, _loopDepths);
         MarkEntries(function);

@@ -49,7 +49,7 @@ public sealed class FunctionEmission(ModuleEmitter module)
     {
         ref MachineBlock block = ref Function.Blocks[position];
         if (block.AlignmentLog2 > 0)
-            Emitter.Align(1 << block.AlignmentLog2, (1 << block.AlignmentLog2) - 6);
+            Emitter.Align(1 << block.AlignmentLog2);
         Emitter.Label(Label(block.Block.Id));
         if (block.AddressOf > 0)
             Emitter.Label(AddressLabel(block.AddressOf));

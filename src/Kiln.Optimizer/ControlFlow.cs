@@ -77,7 +77,8 @@ public sealed class ControlFlow
     private static bool HasPhis(Function function, Block block) =>
         !function[block].First.IsNone && function.OpOf(function[block].First) == Op.Phi;
 
-    private static int Target(SwitchInfo info, long value)
+    /// <summary>The successor that a switch takes for a value.</summary>
+    public static int Target(SwitchInfo info, long value)
     {
         foreach ((long low, long high, int successor) in info.Cases)
         {

@@ -1,3 +1,4 @@
+using Kiln.Base;
 using Kiln.IR;
 using Kiln.IR.Analyses;
 
@@ -8,7 +9,8 @@ namespace Kiln.Optimizer;
 /// range test: a &lt;= x &amp;&amp; x &lt;= b becomes x - a &lt;=u b - a.
 ///
 /// Needs: the verifier's law. Changes: blocks and edges; empty blocks are left for ControlFlow. What is now computed where it was not before
-/// loses its flags. Branches that the source calls likely or unlikely stay; so do floating-point choices that are no minimum or maximum.
+/// loses its flags. Branches that the source calls likely or unlikely stay; so do floating-point choices that are no minimum or maximum,
+/// and choices of what a switch is on: jump threading lets each way jump to its case.
 /// </summary>
 public sealed class IfConversion
 {
@@ -16,6 +18,9 @@ public sealed class IfConversion
     private const int MaximumCost = 4;
 
     private readonly Dominators _dominators = new();
+    private readonly BitSet _states = new();
+    private int _statesEnd; // values before any select
+    private readonly GrowBuffer<Value> _work = new(8);
     private Function _function = null!;
 
     /// <summary>Converts what pays; tells whether anything changed.</summary>
@@ -23,6 +28,7 @@ public sealed class IfConversion
     {
         _function = function;
         _dominators.Compute(function);
+        CollectStates();
         bool changed = false;
         // Inner branches first.
         for (int i = _dominators.Order.Length - 1; i >= 0; i--)
@@ -36,6 +42,31 @@ public sealed class IfConversion
         }
         _function = null!;
         return changed;
+    }
+
+    // The phis that switches are on, and those that come to them.
+    private void CollectStates()
+    {
+        _statesEnd = _function.ValueCount;
+        _states.Reset(_statesEnd);
+        _work.Clear();
+        for (int b = 1; b < _function.BlockCount; b++)
+        {
+            Value last = _function[new Block(b)].Last;
+            if (!last.IsNone && _function.OpOf(last) == Op.Switch)
+                AddState(_function[last].A);
+        }
+        while (_work.Count > 0)
+        {
+            foreach (Value operand in _function.Operands(_work.Pop()))
+                AddState(operand);
+        }
+    }
+
+    private void AddState(Value value)
+    {
+        if (_function.OpOf(value) == Op.Phi && _states.Add(value.Id))
+            _work.Add(value);
     }
 
     private bool Convert(Block block)
@@ -110,6 +141,8 @@ public sealed class IfConversion
             if (a == b)
                 continue;
             selects++;
+            if (phi.Id < _statesEnd && _states[phi.Id])
+                return false;
             IrType type = _function.TypeOf(phi);
             if (type.IsVector || type.LaneBits > 64 || type.IsFloat && !IsMinMax(condition, a, b))
                 return false;

@@ -9,6 +9,7 @@ namespace Kiln.Optimizer;
 /// Turns loops that test at the top into loops that test at the bottom behind a test of their own: the header's instructions are repeated in
 /// the preheader, and what was the header ends the loop. Then a loop that is entered runs its body, so that loads can leave it, and each
 /// round takes one jump. Values of the header that are used elsewhere go through stack slots, which promotion turns into phis again: run it next.
+/// A phi plus a constant is added up again where it is used: as a phi of its own it would be a second counter beside the first.
 ///
 /// Needs: the verifier's law. Changes: blocks and edges; makes preheaders.
 /// </summary>
@@ -108,6 +109,12 @@ public sealed class LoopRotation
         {
             if (_function.OpOf(v) == Op.DebugValue)
                 continue;
+            if (IsStep(v, header))
+            {
+                _slotOf[v.Id] = v;
+                _kept.Add((v, v));
+                continue;
+            }
             IrType type = _function.TypeOf(v);
             Value slot = _function.SlotAddress(_function.NewSlot(type.Size, BitOperations.Log2((uint)type.Size)));
             _slotOf[v.Id] = slot;
@@ -116,6 +123,8 @@ public sealed class LoopRotation
         for (int i = first; i < _kept.Count; i++)
         {
             (Value value, Value slot) = _kept[i];
+            if (slot == value)
+                continue;
             IrType type = _function.TypeOf(value);
             Value place = value;
             while (_function.OpOf(place) == Op.Phi && _function.OpOf(_function[place].Next) == Op.Phi)
@@ -124,6 +133,10 @@ public sealed class LoopRotation
             _function.InsertAfter(place, store);
         }
     }
+
+    private bool IsStep(Value v, Block header) =>
+        _function.OpOf(v) is Op.Add or Op.PointerAdd && _function.OpOf(_function[v].B) == Op.Constant
+        && _function.OpOf(_function[v].A) == Op.Phi && _function[_function[v].A].Block == header;
 
     private void Rotate(Block header)
     {
@@ -200,13 +213,28 @@ public sealed class LoopRotation
                     Block at = isPhi ? _function.Predecessors(block)[i] : block;
                     if (at == _function[operand].Block)
                         continue;
-                    IrType type = _function.TypeOf(operand);
-                    Value load = _function.New(Op.Load, type, _slotOf[operand.Id], default, default,
-                        new MemoryAccess((byte)BitOperations.Log2((uint)type.Size)).Pack(), _function[v].Location);
-                    _function.InsertBefore(isPhi ? _function[at].Last : v, load);
-                    _function.Operands(v)[i] = load;
+                    Value place = isPhi ? _function[at].Last : v;
+                    Value again = _slotOf[operand.Id] == operand ? StepAgain(operand, place) : LoadSlot(operand, place);
+                    _function.Operands(v)[i] = again;
                 }
             }
         }
+    }
+
+    private Value StepAgain(Value step, Value place)
+    {
+        Value phi = LoadSlot(_function[step].A, place);
+        Instruction original = _function[step];
+        Value again = _function.New(original.Op, original.Type, phi, original.B, default, original.Aux, original.Location);
+        _function[again].Flags = original.Flags;
+        return _function.InsertBefore(place, again);
+    }
+
+    private Value LoadSlot(Value value, Value place)
+    {
+        IrType type = _function.TypeOf(value);
+        Value load = _function.New(Op.Load, type, _slotOf[value.Id], default, default,
+            new MemoryAccess((byte)BitOperations.Log2((uint)type.Size)).Pack(), _function[place].Location);
+        return _function.InsertBefore(place, load);
     }
 }

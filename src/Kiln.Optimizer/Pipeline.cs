@@ -14,6 +14,8 @@ public sealed class Pipeline
     private readonly DeadStores _deadStores = new();
     private readonly DeadCode _deadCode = new();
     private readonly IfConversion _ifConversion = new();
+    private readonly JumpThreading _jumpThreading = new();
+    private readonly LoopPeeling _loopPeeling = new();
     private readonly LoopRotation _loopRotation = new();
     private readonly InductionWidening _inductionWidening = new();
     private readonly LoopInvariants _loopInvariants = new();
@@ -44,6 +46,7 @@ public sealed class Pipeline
         Check(function, "promotion", _promotion.Run(function));               // inlined callees freed slots whose address was an argument
         Check(function, "simplifier", _simplifier.Run(function));             // arguments became constants
         Check(function, "control flow", _controlFlow.Run(function));          // and branches fold
+        Thread(function, acrossLoops: false);                                 // what an inlined callee's result decides
         Check(function, "induction widening", _inductionWidening.Run(function)); // before equal extensions are looked for
         Check(function, "value numbering", _valueNumbering.Run(function));    // equal addresses make equal loads
         FoldLibraryCalls(function, decides: true);                            // inlining is done: objects that are not seen now never will be
@@ -55,6 +58,13 @@ public sealed class Pipeline
             Check(function, "promotion", _promotion.Run(function));
             Check(function, "simplifier", _simplifier.Run(function));         // the first test is often decided
             Check(function, "control flow", _controlFlow.Run(function));
+            if (_loopPeeling.Run(function))                                   // loops have their test at the end now, and constant beginnings
+            {
+                Check(function, "loop peeling", true);
+                Check(function, "control flow", _controlFlow.Run(function));
+                Check(function, "simplifier", _simplifier.Run(function));     // counters are constants
+                Check(function, "control flow", _controlFlow.Run(function));
+            }
         }
         Check(function, "loop invariants", _loopInvariants.Run(function));    // after numbering: fewer and canonical computations
         Check(function, "value numbering", _valueNumbering.Run(function));    // what left loops meets its equals
@@ -64,6 +74,7 @@ public sealed class Pipeline
             Check(function, "control flow", _controlFlow.Run(function));
             Check(function, "simplifier", _simplifier.Run(function));
         }
+        Thread(function, acrossLoops: true);                                  // behind all that works on loops: it makes cycles of many entries
         Check(function, "dead stores", _deadStores.Run(function));            // after loads took their values from stores
         Check(function, "dead code", _deadCode.Run(function));
         Check(function, "control flow", _controlFlow.Run(function));          // last: empty blocks that dead code left
@@ -75,6 +86,18 @@ public sealed class Pipeline
         FoldLibraryCalls(function, decides: true);
         Check(function, "simplifier", _simplifier.Run(function, decides: true));
         Check(function, "control flow", _controlFlow.Run(function));
+    }
+
+    private void Thread(Function function, bool acrossLoops)
+    {
+        for (int round = 0; round < 3 && _jumpThreading.Run(function, acrossLoops); round++)
+        {
+            Check(function, "jump threading", true);
+            Check(function, "control flow", _controlFlow.Run(function));
+            Check(function, "promotion", _promotion.Run(function));
+            Check(function, "simplifier", _simplifier.Run(function));
+            Check(function, "control flow", _controlFlow.Run(function));
+        }
     }
 
     // What a folded call gives may make another call's arguments constant.

@@ -56,9 +56,30 @@ public sealed partial class Simplifier
         if (IsConstant(b, 0) && Is(a, Op.SlotAddress) && predicate is IntPredicate.Equal or IntPredicate.NotEqual && Is(a, Op.SlotAddress))
             return Constant(IrType.I1, predicate == IntPredicate.NotEqual ? 1 : 0);
         if (!IsConstant(b, out long c))
-            return default;
+            return CompareBothExtended(predicate, a, b);
         return CompareWithConstant(v, predicate, a, c);
     }
+
+    // sext x op sext y => x op y; zext x op zext y => x op y, unsigned
+    private Value CompareBothExtended(IntPredicate predicate, Value a, Value b)
+    {
+        bool isZero = Is(a, Op.ZeroExtend);
+        if (isZero ? !Is(b, Op.ZeroExtend) : !Is(a, Op.SignExtend) || !Is(b, Op.SignExtend))
+            return default;
+        IrType narrow = TypeOf(A(a));
+        if (narrow != TypeOf(A(b)) || narrow.LaneBits is 1 or > 64)
+            return default;
+        return New(Op.Compare, IrType.I1, A(a), A(b), (long)(isZero ? Unsigned(predicate) : predicate));
+    }
+
+    private static IntPredicate Unsigned(IntPredicate predicate) => predicate switch
+    {
+        IntPredicate.LessSigned => IntPredicate.LessUnsigned,
+        IntPredicate.LessEqualSigned => IntPredicate.LessEqualUnsigned,
+        IntPredicate.GreaterSigned => IntPredicate.GreaterUnsigned,
+        IntPredicate.GreaterEqualSigned => IntPredicate.GreaterEqualUnsigned,
+        _ => predicate,
+    };
 
     private Value CompareWithConstant(Value v, IntPredicate predicate, Value a, long c)
     {
@@ -102,14 +123,7 @@ public sealed partial class Simplifier
                 return default;
             if (width == 1 && predicate is not (IntPredicate.Equal or IntPredicate.NotEqual))
                 return default;
-            predicate = predicate switch
-            {
-                IntPredicate.LessSigned => IntPredicate.LessUnsigned,
-                IntPredicate.LessEqualSigned => IntPredicate.LessEqualUnsigned,
-                IntPredicate.GreaterSigned => IntPredicate.GreaterUnsigned,
-                IntPredicate.GreaterEqualSigned => IntPredicate.GreaterEqualUnsigned,
-                _ => predicate,
-            };
+            predicate = Unsigned(predicate);
         }
         else if (c < -(1L << width - 1) || c >= 1L << width - 1)
         {

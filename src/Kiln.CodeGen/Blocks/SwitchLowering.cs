@@ -6,7 +6,7 @@ namespace Kiln.CodeGen.Blocks;
 /// <summary>
 /// Turns each switch into a balanced tree of comparisons whose leaves are equality tests, range tests and jump tables. What is left of
 /// Op.Switch is a jump table: on an i64, with one case for each value from 0 up without gaps, exhaustive.
-/// A table is made of at least four cases that fill two fifths of its range.
+/// A table is made of at least four cases that fill an eighth of its range; for size, two fifths.
 /// </summary>
 public sealed class SwitchLowering
 {
@@ -24,6 +24,7 @@ public sealed class SwitchLowering
     private Value _value;
     private IrType _type;
     private bool _isExhaustive;
+    private int _leastFill; // in fortieths
 
     // Cases First to Last; a table if there are several.
     private struct Cluster
@@ -33,8 +34,9 @@ public sealed class SwitchLowering
     }
 
     /// <summary>Lowers all switches of a function.</summary>
-    public void Run(Function function, bool useTables)
+    public void Run(Function function, bool useTables, bool forSize)
     {
+        _leastFill = forSize ? 16 : 5;
         if (function.Switches.Count == 0)
             return;
         _function = function;
@@ -154,7 +156,7 @@ public sealed class SwitchLowering
             if (range >= LargestTable)
                 break;
             filled += _cases[i].High - _cases[i].Low + 1;
-            if (i - first + 1 >= SmallestTable && filled * 5 >= ((long)range + 1) * 2)
+            if (i - first + 1 >= SmallestTable && filled * 40 >= ((long)range + 1) * _leastFill)
                 best = i;
             if (i - best > 64)
                 break;

@@ -84,7 +84,7 @@ public struct MachineBlock
     /// <summary>The IR block whose address is this block's; 0: its own, -1: another block has its address.</summary>
     public int AddressOf;
 
-    /// <summary>Alignment of its label in bytes, 0 or 1: none.</summary>
+    /// <summary>Alignment of its label as a power of two, 0: none.</summary>
     public byte AlignmentLog2;
 }
 
