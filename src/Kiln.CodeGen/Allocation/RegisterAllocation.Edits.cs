@@ -12,6 +12,9 @@ public sealed partial class RegisterAllocation
     private const int FrameBase = 64, Again = -1;
 
     // The gaps at an instruction, in order.
+    // Moves in a cycle from which on a free register is better than swaps.
+    private const int LongCycle = 3;
+
     private const int Head = 0, GapBefore = 1, Tail = 2, GapAfter = 3;
 
     private struct Edit
@@ -346,7 +349,7 @@ public sealed partial class RegisterAllocation
             if (_edits[at].From != _edits[at].To && !IsInGroup(_edits[at]))
                 _group.Add(_edits[at]);
         }
-        EmitParallel(location, checker);
+        EmitParallel(key, location, checker);
         return at;
     }
 
@@ -361,7 +364,7 @@ public sealed partial class RegisterAllocation
     }
 
     // A move may be made once nobody reads its target; what is left then are cycles.
-    private void EmitParallel(Location location, AllocationChecker? checker)
+    private void EmitParallel(long key, Location location, AllocationChecker? checker)
     {
         int again = 0;
         while (_group.Count > again)
@@ -381,7 +384,7 @@ public sealed partial class RegisterAllocation
             foreach (ref Edit edit in _group.Span)
                 again += edit.From == Again ? 1 : 0;
             if (!isProgress && _group.Count > again)
-                BreakCycle(location, checker);
+                BreakCycle(key, location, checker);
         }
         foreach (ref Edit edit in _group.Span)
             EmitAgain(in edit, location, checker);
@@ -397,15 +400,17 @@ public sealed partial class RegisterAllocation
         return false;
     }
 
-    // Two registers are swapped where the target can; else one place is read through a free one.
-    private void BreakCycle(Location location, AllocationChecker? checker)
+    // Two registers are swapped where the target can; else, and in longer cycles where a register is free, one place is read through
+    // a free one: a swap costs as much as several moves.
+    private void BreakCycle(long key, Location location, AllocationChecker? checker)
     {
         int i = 0;
         while (_group[i].From == Again)
             i++;
         Edit edit = _group[i];
         bool isGeneral = edit.To < FrameBase && edit.From < FrameBase && _file.General.Contains(edit.To) && _file.General.Contains(edit.From);
-        if (isGeneral)
+        int spare = isGeneral && IsLongCycle(in edit) ? FreeRegister(key) : -1;
+        if (isGeneral && spare < 0)
         {
             EmitSwap(edit.To, edit.From, location, checker);
             // What was in To is in From now, and the other way round.
@@ -427,7 +432,8 @@ public sealed partial class RegisterAllocation
             }
             return;
         }
-        int spare = Spare(edit.To);
+        if (spare < 0)
+            spare = Spare(edit.To);
         int value = edit.Register;
         foreach (ref Edit other in _group.Span)
         {
@@ -440,6 +446,56 @@ public sealed partial class RegisterAllocation
             if (other.From == edit.To)
                 other.From = spare;
         }
+    }
+
+    private bool IsLongCycle(in Edit start)
+    {
+        int place = start.From, length = 1;
+        for (int i = 0; i < _group.Count && place != start.To && length < LongCycle; i++)
+        {
+            if (_group[i].To != place)
+                continue;
+            place = _group[i].From;
+            length++;
+            i = -1;
+        }
+        return length >= LongCycle;
+    }
+
+    // A general register that holds nothing where moves of an edge stand, or -1: at the end of a block from its first terminator on, or
+    // at the head of one.
+    private int FreeRegister(long key)
+    {
+        int instruction = (int)(key >> 2), gap = (int)key & 3;
+        if (gap is not (Head or Tail))
+            return -1;
+        int from = instruction * 4;
+        int to = gap == Head ? from + 2 : _function.Blocks[_blockOfInstruction[instruction]].End * 4;
+        foreach (byte number in _file.GeneralOrder)
+        {
+            if (_file.CalleeSaved.Contains(number) && !_taken.Contains(number) || _assigned[number].Overlaps(from, to))
+                continue;
+            bool isFree = gap == Head || !IsNamed(number, instruction, to / 4);
+            foreach (ref Edit edit in _group.Span)
+                isFree &= edit.From != number && edit.To != number;
+            if (isFree)
+                return number;
+        }
+        return -1;
+    }
+
+    // Whether instructions have a register as an operand (fixed ones are in no set of assigned ranges).
+    private bool IsNamed(int number, int from, int to)
+    {
+        for (int i = from; i < to; i++)
+        {
+            foreach (ref MachineOperand operand in _function.OperandsOf(in _function.Code[i]))
+            {
+                if (operand.Kind == OperandKind.Register && operand.Register == number + 1)
+                    return true;
+            }
+        }
+        return false;
     }
 
     // The scratch register where the value fits, if no frame-to-frame move needs it meanwhile; else a frame object.

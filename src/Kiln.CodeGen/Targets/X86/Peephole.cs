@@ -3,14 +3,14 @@ using M = Kiln.Isa.X86.Mnemonic;
 
 namespace Kiln.CodeGen.Targets.X86;
 
-// After allocation. Jumps to jumps go on at once; a short block that ends in a condition is repeated where a loop jumps back to it, or
-// to it at the loop's end, so that one jump goes round; a computed jump is repeated where it is jumped to; branches to the next block
-// vanish, conditions are turned around so that they do. Then it is known which blocks need labels, and where innermost loops begin:
+// After allocation. Jumps to jumps go on at once; a short block that ends in a condition is repeated where a loop jumps back to it, so
+// that one jump goes round; a computed jump is repeated where it is jumped to; branches to the next block vanish, conditions
+// are turned around so that they do. Then it is known which blocks need labels, and where innermost loops without calls begin:
 // processors fetch aligned windows, and a short loop across the border of two takes twice as long.
 public sealed partial class X86Target
 {
-    private const int LongestHead = 5, LongestEnd = 3, LongestDispatch = 8;
-    private const int TinyLoop = 6, ShortLoop = 14, LongestAlignedLoop = 120; // in instructions, of some four and a half bytes each
+    private const int LongestHead = 5, LongestDispatch = 8;
+    private const int TinyLoop = 6, ShortLoop = 14, LongestAlignedLoop = 28; // in instructions, of some four and a half bytes each
 
     private bool[] _isTarget = [];
     private bool[] _isEmpty = [];
@@ -55,12 +55,27 @@ public sealed partial class X86Target
             }
             if (head < 0)
                 continue;
-            int length = 0;
-            for (int at = head; at <= b && length <= LongestAlignedLoop; at++)
-                length += function.Blocks[at].End - function.Blocks[at].Start;
+            int length = LoopLength(function, head, b);
             if (length <= LongestAlignedLoop)
-                function.Blocks[head].AlignmentLog2 = (byte)(length <= TinyLoop ? 5 : length <= ShortLoop ? 6 : length <= 2 * ShortLoop ? 5 : 4);
+                function.Blocks[head].AlignmentLog2 = (byte)(length <= TinyLoop || length > ShortLoop ? 5 : 6);
         }
+    }
+
+    // In instructions; very long where it calls.
+    private static int LoopLength(MachineFunction function, int from, int to)
+    {
+        int length = 0;
+        for (int b = from; b <= to && length <= LongestAlignedLoop; b++)
+        {
+            ref MachineBlock block = ref function.Blocks[b];
+            length += block.End - block.Start;
+            for (int i = block.Start; i < block.End; i++)
+            {
+                if ((function.Code[i].Flags & MachineFlags.Call) != 0)
+                    return int.MaxValue;
+            }
+        }
+        return length;
     }
 
     private static bool IsNothing(in MachineInstruction instruction) =>
@@ -107,28 +122,27 @@ public sealed partial class X86Target
 
     private static void RepeatHeads(MachineFunction function)
     {
-        int count = function.Blocks.Count, end = function.Code.Count;
+        int count = function.Blocks.Count;
         for (int b = 0; b < count; b++)
         {
             int last = LastOf(function, in function.Blocks[b], function.Blocks[b].End);
             if (last < 0 || function.Code[last].Opcode != (ushort)M.Jmp || function.Operands[function.Code[last].FirstOperand].Kind != OperandKind.Block)
                 continue;
             int head = function.PositionOfBlock[function.Operands[function.Code[last].FirstOperand].Symbol];
-            if (head == b || head == b + 1 || function.Blocks[b].LoopDepth == 0 || !IsShortHead(function, head, b)
-                || head > b && function.Blocks[head].Start >= end)
+            if (head == b || head == b + 1 || function.Blocks[b].LoopDepth == 0 || !IsShortHead(function, head, head <= b))
                 continue;
             AppendBlock(function, b, head, last);
         }
     }
 
     // Few instructions and then a condition with both ways out, or a computed jump.
-    private static bool IsShortHead(MachineFunction function, int head, int from)
+    private static bool IsShortHead(MachineFunction function, int head, bool isBack)
     {
         ref MachineBlock block = ref function.Blocks[head];
         int last = LastOf(function, in block, block.End);
         if (last < 0)
             return false;
-        int work = 0, longest = head <= from ? LongestHead : LongestEnd;
+        int work = 0;
         bool hasCondition = false;
         for (int i = block.Start; i <= last; i++)
         {
@@ -139,10 +153,9 @@ public sealed partial class X86Target
                 break;
             if ((instruction.Flags & MachineFlags.Terminator) != 0)
             {
-                int target = ConditionalTarget(function, i);
-                if (target < 0)
+                if (ConditionalTarget(function, i) < 0)
                     return false;
-                hasCondition |= head <= from || target <= from;
+                hasCondition = true;
             }
             else if ((instruction.Flags & MachineFlags.Call) != 0 || instruction.Opcode is GenericOp.Entry or Pseudo.Asm or Pseudo.SetJump
                 or Pseudo.RmwLoop or Pseudo.SaveRegisters)
@@ -158,7 +171,7 @@ public sealed partial class X86Target
         if (end.Opcode != (ushort)M.Jmp)
             return false;
         if (function.Operands[end.FirstOperand].Kind == OperandKind.Block)
-            return hasCondition && work <= longest;
+            return isBack && hasCondition && work <= LongestHead;
         return work <= LongestDispatch;
     }
 
