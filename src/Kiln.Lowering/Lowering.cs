@@ -166,6 +166,9 @@ public sealed partial class Lowering : ITranslationUnitConsumer
                 Lower(declaration);
         }
         LowerWanted();
+        // What only an alias refers to.
+        EmitWantedVariables();
+        LowerWanted();
         _waiting.Clear();
         if (Options.Debug)
             CompleteDebugTypes();
