@@ -54,7 +54,14 @@ internal sealed class CompileUnit
             MaxErrors = options.MaxErrors,
         };
         if (options.Pedantic)
+        {
             _diagnostics.SetOption("pedantic");
+            if (OptionMapping.Language(options).Standard < CStandard.C99)
+            {
+                foreach (string warning in (string[])["long-long", "vla", "declaration-after-statement"])
+                    _diagnostics.SetOption(warning);
+            }
+        }
         foreach (string warning in options.Warnings)
             _diagnostics.SetOption(warning);
     }

@@ -53,6 +53,7 @@ internal sealed partial class Dg(Settings settings, string root)
     {
         var directives = new Directives(file);
         List<string> flags = directives.Options(defaults);
+        flags.RemoveAll(flag => flag.StartsWith("-fdump-")); // for scans that are not judged
         string? skipped = directives.Skips(flags);
         bool run = directives.Action == "run";
         if (run != (kind == "run") || (!run && directives.HasErrors != (kind == "error")))
@@ -93,7 +94,9 @@ internal sealed partial class Dg(Settings settings, string root)
             List<string> words = [compiler, .. flags, "-w", "-o", Path.Combine(work, "test"), file];
             foreach (string source in directives.Sources)
                 words.Add(Path.Combine(Path.GetDirectoryName(file)!, source));
-            words.AddRange(["-lm", "-latomic"]);
+            words.Add("-lm");
+            if (compiler == "gcc")
+                words.Add("-latomic"); // a library apart; Kiln's is in its support library
             CommandResult built = Command.Run(work, settings.CompileLimit, words);
             if (built.Status != 0)
                 return $"compiler: {built.Status}: {built.FirstLine}";

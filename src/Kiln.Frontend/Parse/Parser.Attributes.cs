@@ -86,6 +86,8 @@ public sealed partial class Parser
     {
         while (Kind == TokenKind.LeftBracket && Peek().Kind == TokenKind.LeftBracket)
         {
+            if (_options.Standard < CStandard.C23)
+                _report.Pedantic(Here, "ISO C does not support '[[]]' attributes before C2X");
             Advance();
             Advance();
             var made = new AttributeList();

@@ -73,7 +73,9 @@ public sealed partial class Parser
         {
             if (Kind == TokenKind.Semicolon && Here != start)
             {
-                _report.Warning(start, specifiers.Storage != Keyword.None ? "useless storage class specifier in empty declaration" : "empty declaration");
+                if (specifiers.Storage != Keyword.None || specifiers.Type.Qualifiers != 0)
+                    _report.Warning(start, specifiers.Storage != Keyword.None ? "useless storage class specifier in empty declaration" : "useless type qualifier in empty declaration");
+                _report.Pedwarn(null, start, "empty declaration");
                 Advance();
                 return;
             }
@@ -248,6 +250,11 @@ public sealed partial class Parser
             _report.Pedwarn(null, declarator.Location, $"variable '{name}' declared 'inline'");
         if (specifiers.IsNoreturn)
             _report.Pedwarn(null, declarator.Location, $"variable '{name}' declared '_Noreturn'");
+        if (specifiers.Storage == Keyword.Static && _state?.Declaration is { Linkage: Linkage.External } outer && IsInlineForOthers(outer)
+            && (type.Qualifiers & Qualifiers.Const) == 0)
+        {
+            _report.Pedwarn(null, declarator.Location, $"'{name}' is static but declared in inline function '{_names.Text(outer.Name)}' which is not static");
+        }
         VariableDeclaration variable = DeclareVariable(specifiers, declarator, type, attributes, assemblerName, hasInitializer);
         MarkScope(variable);
         VariableBound[] bounds = _bounds is { Count: > 0 } ? [.. _bounds] : [];
@@ -737,6 +744,11 @@ public sealed partial class Parser
         return function;
     }
 
+    /// <summary>Whether an external function's definition may be taken by other units' calls (C17 6.7.4p3): it must not depend on this unit.</summary>
+    private bool IsInlineForOthers(FunctionDeclaration function) =>
+        (function.Flags & FunctionFlags.Inline) != 0 && (function.Flags & FunctionFlags.GnuInline) == 0
+        && _options.Standard >= CStandard.C99 && !_options.Gnu89Inline;
+
     private FunctionDeclaration DeclareNested(in Declarator declarator, QualType type, bool isDefinition)
     {
         int name = declarator.Name;
@@ -790,6 +802,8 @@ public sealed partial class Parser
         if (linked is not FunctionDeclaration known)
         {
             FunctionDeclaration made = NewFunction(declarator, type, isStatic);
+            if (isStatic && !isDefinition)
+                _staticFunctions.Add(made);
             return made;
         }
         if (isStatic && known is { Linkage: Linkage.External, IsDefined: true, IsInlineOnly: true })
@@ -951,6 +965,9 @@ public sealed partial class Parser
 
     // ---- The end of the unit ----
 
+    /// <summary>The functions that were first declared static and not defined there: a use asks for a definition (C17 6.9p3).</summary>
+    private readonly List<FunctionDeclaration> _staticFunctions = [];
+
     private void FinishUnit()
     {
         foreach (VariableDeclaration variable in _tentative)
@@ -975,6 +992,11 @@ public sealed partial class Parser
                 continue;
             if (_report.ErrorCount == 0)
                 _consumer.VariableDefined(variable);
+        }
+        foreach (FunctionDeclaration function in _staticFunctions)
+        {
+            if (function is { IsUsed: true, IsDefined: false, Linkage: Linkage.Internal, Symbol: null or { AliasOf: 0, WeakReferenceTo: 0, IndirectResolver: 0 } })
+                _report.Pedwarn(null, function.Location, $"'{_names.Text(function.Name)}' used but never defined");
         }
         if (_report.ErrorCount > 0)
             return;

@@ -303,6 +303,7 @@ public sealed partial class Parser
         {
             Advance();
             chunk.IsStar = true;
+            _report.Before(CStandard.C99, chunk.Location, "does not support '[*]' array declarators");
             if (_prototypeDepth == 0)
                 _report.Error(chunk.Location, "'[*]' not allowed in other than function prototype scope");
         }
@@ -391,6 +392,14 @@ public sealed partial class Parser
         {
             _report.Error(chunk.Location, "a member of a structure or union cannot have a variably modified type");
             return _types.Error;
+        }
+        if (_options.Standard < CStandard.C99 ? _report.IsPedantic || _report.IsEnabled("Wvla") : _report.IsEnabled("Wvla"))
+        {
+            string forbidden = name != 0 ? $"ISO C90 forbids variable length array {what}" : "ISO C90 forbids variable length array";
+            if (_options.Standard < CStandard.C99)
+                _report.Pedwarn("Wvla", chunk.Location, forbidden);
+            else
+                _report.Warning("Wvla", chunk.Location, forbidden);
         }
         var made = new VariableBound { Count = _sema.Convert(_sema.Promote(bound), _types.SizeType), Function = _sema.Function };
         // In sizeof and typeof of a type name it is evaluated too.

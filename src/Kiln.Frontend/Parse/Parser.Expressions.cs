@@ -300,6 +300,8 @@ public sealed partial class Parser
             case Keyword.Sizeof:
                 return SizeofExpression(isAlignof: false);
             case Keyword.Alignof or Keyword.Alignof2:
+                if (CurrentKeyword == Keyword.Alignof)
+                    _report.Before(CStandard.C11, location, "does not support '_Alignof'");
                 return SizeofExpression(isAlignof: true);
             case Keyword.Extension:
                 Extension extension = BeginExtension();
@@ -713,8 +715,11 @@ public sealed partial class Parser
         switch (CurrentKeyword)
         {
             case Keyword.Generic:
+                _report.Before(CStandard.C11, location, "does not support '_Generic'");
                 return Generic();
             case Keyword.FunctionName:
+                if (_names.Text(_token.Payload) == "__func__")
+                    _report.Before(CStandard.C99, location, "does not support '__func__' predefined identifier");
                 return FunctionName();
             case Keyword.True or Keyword.False:
                 bool isTrue = CurrentKeyword == Keyword.True;

@@ -97,7 +97,7 @@ public sealed partial class Parser
         {
             _report.Error(declarator.Location, "return type is an incomplete type");
         }
-        CheckMain(function, functionType, declarator.Location);
+        CheckMain(function, functionType, specifiers, declarator.Location);
         if (function.Symbol is { AliasOf: not 0 } or { IndirectResolver: not 0 } or { WeakReferenceTo: not 0 })
         {
             string which = function.Symbol.AliasOf != 0 ? "alias" : function.Symbol.IndirectResolver != 0 ? "ifunc" : "weakref";
@@ -171,12 +171,16 @@ public sealed partial class Parser
             function.MustEmit = true;
     }
 
-    private void CheckMain(FunctionDeclaration function, FunctionType type, Location location)
+    private void CheckMain(FunctionDeclaration function, FunctionType type, in Specifiers specifiers, Location location)
     {
         if (function.Name != _nameMain || function.Linkage != Linkage.External || _sema.Function is not null)
             return;
         if (type.Result.Type.Kind != TypeKind.Int)
-            _report.Warning("Wmain", location, "return type of 'main' is not 'int'");
+            _report.Pedwarn("Wmain", location, "return type of 'main' is not 'int'");
+        if (specifiers.IsInline)
+            _report.Pedwarn(null, location, "cannot inline function 'main'");
+        if (specifiers.IsNoreturn)
+            _report.Pedwarn(null, location, "'main' declared '_Noreturn'");
     }
 
     /// <summary>The parameter declarations of an old style definition, in the order of the names.</summary>

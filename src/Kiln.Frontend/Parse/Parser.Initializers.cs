@@ -347,6 +347,8 @@ public sealed partial class Parser
             return 0;
         }
         Advance();
+        if (Kind == TokenKind.RightBrace && _options.Standard < CStandard.C23)
+            _report.Pedantic(Here, "ISO C forbids empty initializer braces");
         if (_sink.HasDesignators && !type.Type.HasVariableSize)
             _sink.Clear(offset, type.Type.Size);
         return AggregateItems(type, offset, braced: true, designatorFirst: false);
@@ -540,6 +542,8 @@ public sealed partial class Parser
                     _report.Error(location, first.Type.IsInteger ? "nonconstant array index in initializer" : "array index in initializer not of integer type");
                 return false;
             }
+            if (((end is null ? low.Flags : low.Flags & end.Flags) & ExpressionFlags.StrictConstant) == 0)
+                _report.Pedantic(location, "array index in initializer is not an integer constant expression");
             if ((Int128)low.Value < 0 || low.Value >= (UInt128)limit)
             {
                 _report.Error(location, "array index in initializer exceeds array bounds");

@@ -170,10 +170,13 @@ public sealed partial class Parser
         }
         if (Kind is TokenKind.Semicolon or TokenKind.RightBrace)
         {
+            Location end = Here;
             if (!Accept(TokenKind.Semicolon))
                 _report.Pedwarn(null, Here, "no semicolon at end of struct or union");
             CType type = specifiers.Type.Type;
             bool isAnonymous = type is RecordType inner && (inner.Tag == 0 || _options.MicrosoftExtensions || _options.Plan9Extensions);
+            if (type is RecordType { Tag: 0 })
+                _report.Before(CStandard.C11, end, "doesn't support unnamed structs/unions");
             if (isAnonymous)
                 AddMember(record, fields, ref names, new Field(0, specifiers.Type, specifiers.Location) { RequestedAlignment = specifiers.Alignment });
             else if (!specifiers.HasTag)
@@ -259,6 +262,8 @@ public sealed partial class Parser
                 _report.Error(location, $"bit-field {name} width not an integer constant");
             return 1;
         }
+        if ((constant.Flags & ExpressionFlags.StrictConstant) == 0)
+            _report.Pedantic(location, $"bit-field {name} width not an integer constant expression");
         if (IntegerArithmetic.IsSigned(e.Type) && (Int128)constant.Value < 0)
         {
             _report.Error(location, declarator.Name != 0 ? $"negative width in bit-field {name}" : "negative width in bit-field '<anonymous>'");
@@ -351,6 +356,8 @@ public sealed partial class Parser
                 continue;
             field.Type = new QualType(_types.ArrayOf(((ArrayType)field.Type.Type).Element, 0)).Spelled(field.Type.Spelling);
         }
+        if (fields.Count > 0 && fields[^1].Type.Type is ArrayType { Count: < 0, Bound: null })
+            _report.Before(CStandard.C99, fields[^1].Location, "does not support flexible array members");
         if (fields.Count == 0)
             _report.Pedantic(record.Location, record.IsUnion ? "union has no members" : "struct has no members");
         int requested = 0;

@@ -134,6 +134,8 @@ public sealed partial class Parser
                 case Keyword.ThreadLocal:
                     if (specifiers.Storage is not (Keyword.None or Keyword.Extern or Keyword.Static))
                         _report.Error(Here, "'_Thread_local' used with storage class");
+                    if (_names.Text(_token.Payload) == "_Thread_local")
+                        _report.Before(CStandard.C11, Here, "does not support '_Thread_local'");
                     specifiers.IsThreadLocal = true;
                     Advance();
                     continue;
@@ -142,6 +144,7 @@ public sealed partial class Parser
                     Advance();
                     continue;
                 case Keyword.Noreturn:
+                    _report.Before(CStandard.C11, Here, "does not support '_Noreturn'");
                     specifiers.IsNoreturn = true;
                     Advance();
                     continue;
@@ -150,19 +153,16 @@ public sealed partial class Parser
                     qualifiers |= Qualifiers.Const;
                     Advance();
                     continue;
-                case Keyword.Const:
-                    qualifiers |= Qualifiers.Const;
-                    Advance();
-                    continue;
-                case Keyword.Volatile:
-                    qualifiers |= Qualifiers.Volatile;
-                    Advance();
-                    continue;
-                case Keyword.Restrict:
-                    qualifiers |= Qualifiers.Restrict;
+                case Keyword.Const or Keyword.Volatile or Keyword.Restrict:
+                    Qualifiers qualifier = keyword == Keyword.Const ? Qualifiers.Const : keyword == Keyword.Volatile ? Qualifiers.Volatile : Qualifiers.Restrict;
+                    if ((qualifiers & qualifier) != 0 && _options.Standard < CStandard.C99)
+                        _report.Pedantic(Here, $"duplicate '{_names.Text(_token.Payload)}' declaration specifier");
+                    qualifiers |= qualifier;
                     Advance();
                     continue;
                 case Keyword.Atomic:
+                    _report.Before(CStandard.C11, Here, Peek().Kind == TokenKind.LeftParenthesis
+                        ? "does not support the '_Atomic' specifier" : "does not support the '_Atomic' qualifier");
                     if (Peek().Kind == TokenKind.LeftParenthesis)
                     {
                         Advance();
@@ -220,6 +220,7 @@ public sealed partial class Parser
                         continue;
                     }
                     word = TypeWords.LongLong;
+                    _report.Before(CStandard.C99, Here, "does not support 'long long'", "Wlong-long");
                     Advance();
                     break;
                 case Keyword.Float:
@@ -244,6 +245,7 @@ public sealed partial class Parser
                     break;
                 case Keyword.Complex:
                     word = TypeWords.Complex;
+                    _report.Before(CStandard.C99, Here, "does not support complex types");
                     Advance();
                     break;
                 case Keyword.Imaginary:
@@ -321,6 +323,8 @@ public sealed partial class Parser
             type = TypeOfWords(words, ref specifiers, reported);
         if (qualifiers != 0)
         {
+            if (_options.Standard < CStandard.C99)
+                NoteRepeated(qualifiers & type.Qualifiers, specifiers.Location);
             if ((qualifiers & Qualifiers.Restrict) != 0 && !IsRestrictable(type.Type) && !type.Type.IsError)
             {
                 _report.Error(specifiers.Location, "invalid use of 'restrict'");
@@ -334,6 +338,16 @@ public sealed partial class Parser
         if (specifiers.Attributes is not null)
             specifiers.Type = TypeAttributes(specifiers.Type, specifiers.Attributes, isTypedef: specifiers.Storage == Keyword.Typedef, fromSpecifiers: true);
         return specifiers;
+    }
+
+    /// <summary>C90 has no qualifier twice, be it by a typedef (C90 6.5.3).</summary>
+    private void NoteRepeated(Qualifiers twice, Location location)
+    {
+        foreach ((Qualifiers qualifier, string word) in ((Qualifiers, string)[])[(Qualifiers.Const, "const"), (Qualifiers.Restrict, "restrict"), (Qualifiers.Volatile, "volatile")])
+        {
+            if ((twice & qualifier) != 0)
+                _report.Pedantic(location, $"duplicate '{word}'");
+        }
     }
 
     private static bool IsRestrictable(CType type)
@@ -533,6 +547,7 @@ public sealed partial class Parser
     /// <summary>_Alignas (type or constant): the alignment, or 0.</summary>
     private int AlignmentSpecifier()
     {
+        _report.Before(CStandard.C11, Here, "does not support '_Alignas'");
         Advance();
         if (!Expect(TokenKind.LeftParenthesis))
             return 0;

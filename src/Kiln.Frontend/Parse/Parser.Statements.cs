@@ -105,6 +105,15 @@ public sealed partial class Parser
         Semicolon();
     }
 
+    private void MixedDeclaration(Location location)
+    {
+        const string text = "ISO C90 forbids mixed declarations and code";
+        if (_options.Standard < CStandard.C99 && _report.IsPedantic)
+            _report.Pedwarn("Wdeclaration-after-statement", location, text);
+        else
+            _report.Warning("Wdeclaration-after-statement", location, text);
+    }
+
     /// <summary>One declaration or statement of a block.</summary>
     private void BlockItem(List<Statement> statements)
     {
@@ -149,7 +158,12 @@ public sealed partial class Parser
             if (CurrentKeyword == Keyword.StaticAssert)
                 StaticAssert();
             else
+            {
+                bool isMixed = statements.Count > 0 && statements[^1] is not DeclarationStatement;
                 ParseDeclaration(isExternal: false, statements);
+                if (isMixed)
+                    MixedDeclaration(before);
+            }
         }
         else
         {
@@ -651,6 +665,8 @@ public sealed partial class Parser
         {
             return _sema.Error(e.Location, e.Type.IsPointer ? "pointers are not permitted as case values" : "case label does not reduce to an integer constant");
         }
+        if ((e.Flags & ExpressionFlags.StrictConstant) == 0)
+            _report.Pedantic(e.Location, "case label is not an integer constant expression");
         return e;
     }
 

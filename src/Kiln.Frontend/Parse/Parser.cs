@@ -395,6 +395,7 @@ public sealed partial class Parser
     private void StaticAssert()
     {
         Location location = Here;
+        _report.Before(CStandard.C11, location, "does not support '_Static_assert'");
         Advance();
         if (!Expect(TokenKind.LeftParenthesis))
         {

@@ -54,6 +54,16 @@ internal sealed class Reporter(IDiagnosticSink sink, LanguageOptions options)
             Report(MessageKind.Pedwarn, "Wpedantic", location, message);
     }
 
+    /// <summary>What came with a later standard than the one asked for: a pedantic matter there.</summary>
+    /// <param name="since">The first standard that has it.</param>
+    /// <param name="predicate">What ISO C of the standard asked for does: <c>does not support '_Alignof'</c>.</param>
+    /// <param name="option">The option that governs it.</param>
+    public void Before(CStandard since, Location location, string predicate, string option = "Wpedantic")
+    {
+        if (options.Standard < since && IsPedantic)
+            Report(MessageKind.Pedwarn, option, location, $"ISO {(options.Standard < CStandard.C99 ? "C90" : "C99")} {predicate}");
+    }
+
     public void Note(Location location, string message) => Report(MessageKind.Note, null, location, message);
 
     private void Report(MessageKind kind, string? option, Location location, string message)
