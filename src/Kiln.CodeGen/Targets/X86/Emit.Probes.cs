@@ -1,6 +1,6 @@
-using R = Kiln.Isa.X86.Registers;
 using IsaOperand = Kiln.Isa.Operand;
 using M = Kiln.Isa.X86.Mnemonic;
+using R = Kiln.Isa.X86.Registers;
 
 namespace Kiln.CodeGen.Targets.X86;
 
