@@ -222,7 +222,8 @@ internal sealed partial class FunctionLowering
             operands[at++] = pointer;
         if (layout.IsStructReturn)
         {
-            flags |= CallFlags.StructReturn;
+            // The result is written to memory, whatever else the callee leaves alone.
+            flags = flags & ~(CallFlags.Const | CallFlags.Pure) | CallFlags.StructReturn;
             if (into.IsNone)
                 into = Temporary(resultType);
             operands[at++] = into;

@@ -132,6 +132,8 @@ public sealed partial class Simplifier
         return New(Op.Compare, IrType.I1, A(a), Constant(narrow, c), (long)predicate);
     }
 
+    private bool IsNaN(Value v) => Is(v, Op.FloatConstant) && Kiln.Base.SoftFloat.IsNaN(TypeOf(v).Format, _function.ConstantBits(v));
+
     private Value SimplifyFloatCompare(Value v)
     {
         ref Instruction compare = ref _function[v];
@@ -146,6 +148,9 @@ public sealed partial class Simplifier
             if (whenEqual == whenUnordered)
                 return Constant(IrType.I1, whenEqual ? 1 : 0);
         }
+        // A NaN is unordered to all; here too exceptions are not kept, as in gcc.
+        if (IsNaN(a) || IsNaN(b))
+            return Constant(IrType.I1, (predicate & FloatPredicate.Unordered) != 0 ? 1 : 0);
         if (!Is(b, Op.FloatConstant))
             return default;
         UInt128 bits = ScalarEvaluator.Cut(TypeOf(b), _function.ConstantBits(b));

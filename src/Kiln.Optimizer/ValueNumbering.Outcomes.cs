@@ -21,7 +21,8 @@ public sealed partial class ValueNumbering
         public bool IsTrue;
     }
 
-    // How two integers can stand to each other, in the signed and in the unsigned order: one bit is true of each pair.
+    // How two integers can stand to each other, in the signed and in the unsigned order, or two floating-point numbers: one bit is true of
+    // each pair.
     [Flags]
     private enum Relations : byte
     {
@@ -32,7 +33,20 @@ public sealed partial class ValueNumbering
         GreaterSignedLessUnsigned = 8,
         GreaterBoth = 16,
         All = 31,
+        Unordered = 32,
+        AllOfFloats = Equal | LessBoth | GreaterBoth | Unordered,
     }
+
+    // All relations that the operands of a comparison may have.
+    private static Relations AllOf(Op comparison) => comparison == Op.Compare ? Relations.All : Relations.AllOfFloats;
+
+    private static Relations RelationsOf(Op comparison, uint predicate) =>
+        comparison == Op.Compare ? RelationsOf((IntPredicate)predicate) : RelationsOf((FloatPredicate)predicate);
+
+    private static Relations RelationsOf(FloatPredicate predicate) => ((predicate & FloatPredicate.Less) != 0 ? Relations.LessBoth : 0)
+        | ((predicate & FloatPredicate.Equal) != 0 ? Relations.Equal : 0)
+        | ((predicate & FloatPredicate.Greater) != 0 ? Relations.GreaterBoth : 0)
+        | ((predicate & FloatPredicate.Unordered) != 0 ? Relations.Unordered : 0);
 
     private static Relations RelationsOf(IntPredicate predicate) => predicate switch
     {
@@ -49,7 +63,7 @@ public sealed partial class ValueNumbering
         _ => throw new ArgumentOutOfRangeException(nameof(predicate), predicate, "no such predicate"),
     };
 
-    private static Relations Swapped(Relations relations) => (relations & Relations.Equal)
+    private static Relations Swapped(Relations relations) => (relations & (Relations.Equal | Relations.Unordered))
         | ((relations & Relations.LessBoth) != 0 ? Relations.GreaterBoth : 0)
         | ((relations & Relations.GreaterBoth) != 0 ? Relations.LessBoth : 0)
         | ((relations & Relations.LessSignedGreaterUnsigned) != 0 ? Relations.GreaterSignedLessUnsigned : 0)
@@ -64,14 +78,15 @@ public sealed partial class ValueNumbering
         Value condition = _function[branch].A;
         bool isTrue = _function.Successors(from)[0] == block;
         var outcome = new Outcome { Condition = condition, IsTrue = isTrue };
-        if (_function.OpOf(condition) == Op.Compare)
+        Op comparison = _function.OpOf(condition);
+        if (comparison is Op.Compare or Op.FloatCompare)
         {
             ref Instruction compare = ref _function[condition];
             outcome.Left = compare.A;
             outcome.Right = compare.B;
-            outcome.Relations = RelationsOf((IntPredicate)compare.Aux);
+            outcome.Relations = RelationsOf(comparison, (uint)compare.Aux);
             if (!isTrue)
-                outcome.Relations = Relations.All & ~outcome.Relations;
+                outcome.Relations = AllOf(comparison) & ~outcome.Relations;
         }
         _outcomes.Add(outcome);
     }
@@ -82,7 +97,8 @@ public sealed partial class ValueNumbering
         ref Instruction compare = ref _function[v];
         if (compare.Type.IsVector)
             return default;
-        Relations possible = Relations.All;
+        Op comparison = _function.OpOf(v);
+        Relations possible = AllOf(comparison);
         int last = Math.Max(0, _outcomes.Count - MaximumOutcomes);
         for (int i = _outcomes.Count - 1; i >= last; i--)
         {
@@ -92,9 +108,9 @@ public sealed partial class ValueNumbering
             else if (outcome.Left == compare.B && outcome.Right == compare.A && !outcome.Left.IsNone)
                 possible &= Swapped(outcome.Relations);
         }
-        if (possible == Relations.All)
+        if (possible == AllOf(comparison))
             return default;
-        Relations asked = RelationsOf((IntPredicate)compare.Aux);
+        Relations asked = RelationsOf(comparison, (uint)compare.Aux);
         if ((possible & ~asked) == 0)
             return _function.Constant(IrType.I1, 1);
         return (possible & asked) == 0 ? _function.Constant(IrType.I1, 0) : default;
@@ -116,7 +132,7 @@ public sealed partial class ValueNumbering
             _changed = true;
             return;
         }
-        if (_function.OpOf(condition) == Op.Compare && Decide(condition) is { IsNone: false } known)
+        if (_function.OpOf(condition) is Op.Compare or Op.FloatCompare && Decide(condition) is { IsNone: false } known)
         {
             _function[branch].A = known;
             _changed = true;

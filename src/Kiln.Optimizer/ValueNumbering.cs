@@ -199,7 +199,7 @@ public sealed partial class ValueNumbering
 
     private void VisitPure(Value v)
     {
-        if (_outcomes.Count != 0 && _function.OpOf(v) == Op.Compare && Decide(v) is { IsNone: false } known)
+        if (_outcomes.Count != 0 && _function.OpOf(v) is Op.Compare or Op.FloatCompare && Decide(v) is { IsNone: false } known)
         {
             Replace(v, known);
             return;
