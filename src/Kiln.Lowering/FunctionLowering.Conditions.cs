@@ -89,9 +89,20 @@ internal sealed partial class FunctionLowering
     {
         if (type is FloatType { IsDecimalFloat: true } decimalFloat)
             return DecimalComparison(op, decimalFloat, left, right);
+        // Nothing is beyond infinity; gcc says so at every level.
+        if (type is FloatType && op is BinaryOperator.Less or BinaryOperator.Greater && IsInfinity(right, isNegative: op == BinaryOperator.Less))
+            return Constant(IrType.I1, 0);
         return type is FloatType
             ? _b.Compare(FloatPredicateOf(op), left, right)
             : _b.Compare(IntPredicateOf(op, Lowering.IsSigned(type)), left, right);
+    }
+
+    private bool IsInfinity(Value value, bool isNegative)
+    {
+        if (_function.OpOf(value) != Op.FloatConstant)
+            return false;
+        IrType type = _function.TypeOf(value);
+        return !type.IsVector && _function.ConstantBits(value) == SoftFloat.Infinity(type.Format, isNegative);
     }
 
     private static IntPredicate IntPredicateOf(BinaryOperator op, bool isSigned) => op switch
@@ -164,7 +175,10 @@ internal sealed partial class FunctionLowering
         Value condition = Condition(e);
         Open();
         _b.Location = e.Location;
-        _b.BranchIf(condition, whenTrue, whenFalse, probability);
+        if (_function.OpOf(condition) == Op.Constant)
+            _b.Branch(_function.ConstantBits(condition) != 0 ? whenTrue : whenFalse);
+        else
+            _b.BranchIf(condition, whenTrue, whenFalse, probability);
     }
 
     /// <summary>How likely __builtin_expect's value is not zero, in 1/65536.</summary>

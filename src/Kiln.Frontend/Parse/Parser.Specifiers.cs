@@ -597,9 +597,13 @@ public sealed partial class Parser
         }
         if (specifiers.IsAutoType)
             _report.Error(specifiers.Location, "'__auto_type' used in a type name");
-        if (Kind == TokenKind.RightParenthesis)
-            return specifiers.Type;
-        Declarator declarator = ParseDeclarator(specifiers.Type, DeclaratorKind.Abstract);
-        return declarator.Type;
+        QualType type = Kind == TokenKind.RightParenthesis ? specifiers.Type : ParseDeclarator(specifiers.Type, DeclaratorKind.Abstract).Type;
+        // Of the attributes among the specifiers this one is the whole type's, as in gcc.
+        foreach (AttributeUse use in specifiers.Attributes?.Uses ?? [])
+        {
+            if (use.Kind == AttributeKind.Aligned && AlignedArgument(use) is > 0 and var alignment)
+                type = type.WithAlignment(alignment);
+        }
+        return type;
     }
 }
