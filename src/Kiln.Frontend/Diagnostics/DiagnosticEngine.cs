@@ -275,7 +275,7 @@ public sealed class DiagnosticEngine : IDiagnosticSink
             case MessageKind.Error:
                 return Severity.Error;
         }
-        if (NoWarnings && !(message.Kind == MessageKind.Pedwarn && PedanticErrors))
+        if (NoWarnings)
             return Severity.Ignored;
         Warning warning = message.Option;
         if (_changes.Count == 0 && warning != Warning.None && _on[(int)warning] == 0)

@@ -129,7 +129,7 @@ public class DiagnosticFormTests
     public void A_note_goes_with_its_message()
     {
         var sink = new Sink();
-        var engine = new DiagnosticEngine(new SourceMap(), sink) { NoWarnings = true };
+        var engine = new DiagnosticEngine(new SourceMap(), sink) { NoWarnings = true, PedanticErrors = true };
         Assert.False(engine.Report(default, Messages.Redefined, "x"));
         Assert.False(engine.Report(default, Messages.PreviousDefinition));
         Assert.Empty(sink.Seen);
