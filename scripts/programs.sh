@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds real programs with a given kiln and runs their own tests; what they print is compared with gcc's build where they have no tests.
-#   scripts/programs.sh KILN [--all] [NAME...]      NAME: hello lua zlib sqlite; --all adds SQLite's quicktest
+#   scripts/programs.sh KILN [--all] [NAME...]      NAME: hello lua zlib sqlite bzip2 zstd xz; --all adds xz and SQLite's quicktest
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/scripts/require.sh"
@@ -12,7 +12,7 @@ names=()
 for word in "$@"; do
     if [ "$word" = --all ]; then all=1; else names+=("$word"); fi
 done
-[ ${#names[@]} -gt 0 ] || names=(hello lua zlib sqlite)
+[ ${#names[@]} -gt 0 ] || names=(hello lua zlib sqlite bzip2 zstd ${all:+xz})
 work=$(mktemp -d)
 chmod 755 "$work" # quicktest runs as another user
 trap 'rm -rf "$work"' EXIT
@@ -137,9 +137,48 @@ quicktest() {
     done
 }
 
+# The flags that Debian builds its packages with.
+distribution_flags='-g -O2 -fstack-protector-strong -Wformat -Werror=format-security -Wdate-time -D_FORTIFY_SOURCE=2'
+distribution_link_flags='-Wl,-z,relro -Wl,-z,now'
+
+# fresh_copy PACKAGE: its sources as $work/PACKAGE.
+fresh_copy() {
+    fetch_source "$1" || { skip "$1" "its source package cannot be had"; return 1; }
+    rm -rf "${work:?}/$1"
+    cp -r "$corpus_cache/$1" "$work/$1"
+}
+
+bzip2() {
+    local level
+    for level in -O0 -O1 "$distribution_flags"; do
+        fresh_copy bzip2 || return
+        check "bzip2 $level (its own round trips)" sh -c "cd '$work/bzip2' && make CC='$kiln' CFLAGS='-Wall $level' bzip2 bzip2recover &&
+            make CC='$kiln' CFLAGS='-Wall $level' test"
+    done
+}
+
+zstd() {
+    local level
+    for level in -O0 "$distribution_flags"; do
+        fresh_copy libzstd || return
+        check "zstd $level (compression levels, round trip)" sh -c "cd '$work/libzstd' &&
+            make -j2 -C programs zstd CC='$kiln' CFLAGS='$level' LDFLAGS='$distribution_link_flags' && programs/zstd -b1e3 -i1 programs/*.c &&
+            programs/zstd -19 -k programs/zstdcli.c -o x.zst && programs/zstd -dc x.zst | cmp - programs/zstdcli.c"
+    done
+}
+
+# What configure finds out must be what it finds out of gcc.
+xz() {
+    fresh_copy xz-utils || return
+    check "xz configure as of gcc, make check" sh -c "cd '$work/xz-utils' &&
+        CC=gcc CFLAGS='$distribution_flags' LDFLAGS='$distribution_link_flags' ./configure --disable-doc && mv config.h gcc.config.h &&
+        CC='$kiln' CFLAGS='$distribution_flags' LDFLAGS='$distribution_link_flags' ./configure --disable-doc && diff gcc.config.h config.h &&
+        make -j2 && make check"
+}
+
 for name in "${names[@]}"; do
     case $name in
-    hello | lua | zlib | sqlite) $name ;;
+    hello | lua | zlib | sqlite | bzip2 | zstd | xz) $name ;;
     *) fail "$name" "no program is named so" ;;
     esac
 done
