@@ -16,6 +16,7 @@ internal sealed class UnitFunctions(Module module, Action<Function> compile, int
     private readonly Dictionary<int, Function> _bodies = [];
     private readonly Dictionary<int, int> _references = [];
     private readonly HashSet<int> _done = [];
+    private readonly HashSet<int> _undecided = [];
     private readonly HashSet<int> _entered = [];
     private readonly Inliner _inliner = new();
 
@@ -68,8 +69,11 @@ internal sealed class UnitFunctions(Module module, Action<Function> compile, int
         CountReferences();
         foreach (Function function in _kept)
         {
-            if (IsNeeded(function))
-                compile(function);
+            if (!IsNeeded(function))
+                continue;
+            if (_undecided.Contains(function.Symbol.Id))
+                pipeline.Late(function);
+            compile(function);
         }
     }
 
@@ -88,7 +92,10 @@ internal sealed class UnitFunctions(Module module, Action<Function> compile, int
         {
             if (inlined)
                 pipeline.Early(function);
-            pipeline.Late(function);
+            bool waits = MayBeInlined(function) && Pipeline.IsUndecided(function);
+            if (waits)
+                _undecided.Add(function.Symbol.Id);
+            pipeline.Late(function, decides: !waits);
         }
         else if (level > 0 && inlined)
         {
@@ -96,6 +103,10 @@ internal sealed class UnitFunctions(Module module, Action<Function> compile, int
         }
         _done.Add(function.Symbol.Id);
     }
+
+    // What callers inline must not be decided before it is known what they call it with.
+    private bool MayBeInlined(Function function) => (function.Flags & FunctionFlags.NoInline) == 0
+        && ((function.Flags & (FunctionFlags.AlwaysInline | FunctionFlags.InlineHint)) != 0 || module[function.Symbol].Linkage == Linkage.Internal);
 
     /// <inheritdoc/>
     public Function? Body(Symbol symbol)

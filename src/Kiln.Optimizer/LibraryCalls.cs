@@ -131,6 +131,18 @@ public sealed partial class LibraryCalls
         return false;
     }
 
+    /// <summary>Whether a function asks for sizes of objects.</summary>
+    public static bool AsksForSizes(Function function)
+    {
+        foreach (ref CallInfo call in function.Calls.Span)
+        {
+            if ((call.Flags & CallFlags.Library) != 0 && !call.Callee.IsNone
+                && function.Module[call.Callee].Name is "__builtin_object_size" or "__builtin_dynamic_object_size")
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Rewrites calls; tells whether there were any to rewrite. With <paramref name="decides"/>, a size of an object that is not
     /// known by now counts as unknown.</summary>
     public bool Run(Function function, bool decides = false)

@@ -39,8 +39,25 @@ public sealed class Pipeline
         Check(function, "dead code", _deadCode.Run(function));                // what promotion and folding left
     }
 
-    /// <summary>The optimizations proper, after inlining.</summary>
-    public void Late(Function function)
+    /// <summary>Whether a function asks what is constant, or how large an object is: where it is inlined the answer may be another.</summary>
+    public static bool IsUndecided(Function function)
+    {
+        if (LibraryCalls.AsksForSizes(function))
+            return true;
+        for (int b = 1; b < function.BlockCount; b++)
+        {
+            for (Value v = function[new Block(b)].First; !v.IsNone; v = function[v].Next)
+            {
+                if (function.OpOf(v) == Op.IsConstant)
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>The optimizations proper, after inlining. With <paramref name="decides"/>, what is not known to be constant by now never will
+    /// be, and objects that are not seen are of unknown size.</summary>
+    public void Late(Function function, bool decides = true)
     {
         Check(function, "copy splitting", _copySplitting.Run(function));      // arguments and results of inlined callees
         Check(function, "promotion", _promotion.Run(function));               // inlined callees freed slots whose address was an argument
@@ -49,8 +66,8 @@ public sealed class Pipeline
         Thread(function, acrossLoops: false);                                 // what an inlined callee's result decides
         Check(function, "induction widening", _inductionWidening.Run(function)); // before equal extensions are looked for
         Check(function, "value numbering", _valueNumbering.Run(function));    // equal addresses make equal loads
-        FoldLibraryCalls(function, decides: true);                            // inlining is done: objects that are not seen now never will be
-        Check(function, "simplifier", _simplifier.Run(function, decides: true)); // what equal values reveal; the last word on what is constant
+        FoldLibraryCalls(function, decides);                                  // objects of known sizes
+        Check(function, "simplifier", _simplifier.Run(function, decides));    // what equal values reveal; the last word on what is constant
         Check(function, "control flow", _controlFlow.Run(function));
         if (_loopRotation.Run(function))                                      // loops that run once they are entered let loads go
         {
