@@ -51,7 +51,7 @@ public static class IrCommands
             Action<Function> run = pass switch
             {
                 "early" => pipeline.Early,
-                "late" => pipeline.Late,
+                "late" => f => pipeline.Late(f),
                 _ => throw new InvalidOperationException($"no pass '{pass}': early or late"),
             };
             functions.ForEach(run);

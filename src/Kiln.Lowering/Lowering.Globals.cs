@@ -51,7 +51,7 @@ public sealed partial class Lowering
         if (function.Slot != 0)
             return new Symbol(function.Slot);
         Symbol symbol;
-        if (function.Symbol is { WeakReferenceTo: not 0 } attributes)
+        if (function.Symbol is { WeakReferenceTo: > 0 } attributes)
         {
             symbol = Module.Intern(Names.Text(attributes.WeakReferenceTo));
             if (Module[symbol].Kind == SymbolKind.Undefined)
@@ -72,7 +72,7 @@ public sealed partial class Lowering
         if (variable.Slot != 0)
             return new Symbol(variable.Slot);
         Symbol symbol;
-        if (variable.Symbol is { WeakReferenceTo: not 0 } attributes)
+        if (variable.Symbol is { WeakReferenceTo: > 0 } attributes)
         {
             symbol = Module.Intern(Names.Text(attributes.WeakReferenceTo));
             if (Module[symbol].Kind == SymbolKind.Undefined)
@@ -397,7 +397,7 @@ public sealed partial class Lowering
     private void DeclareSymbol(EntityDeclaration declaration)
     {
         SymbolAttributes? attributes = declaration.Symbol;
-        if (attributes is { WeakReferenceTo: not 0 })
+        if (attributes is { WeakReferenceTo: > 0 })
             return;
         Symbol symbol = declaration is FunctionDeclaration function ? SymbolOf(function) : SymbolOf((VariableDeclaration)declaration);
         SymbolData data = Module[symbol];

@@ -560,7 +560,12 @@ public sealed partial class Parser
         switch (use.Kind)
         {
             case AttributeKind.Alias:
-                if (StringArgument(use) is { } alias)
+                if (StringArgument(use) is not { } alias)
+                    return true;
+                // A weak reference may have its target from an alias attribute behind it.
+                if (SymbolOf(entity).WeakReferenceTo == -1)
+                    SymbolOf(entity).WeakReferenceTo = _names.Intern(alias);
+                else
                     SymbolOf(entity).AliasOf = _names.Intern(alias);
                 return true;
             case AttributeKind.Weak:

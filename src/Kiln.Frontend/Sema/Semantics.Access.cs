@@ -483,7 +483,9 @@ internal sealed partial class Semantics
             return new ErrorExpression(type.Result.Type.IsVoid ? Types.Error : type.Result.Type, location);
         if (direct?.Builtin is { } builtin)
         {
-            if ((builtin.Flags & Frontend.Builtins.BuiltinFlags.Library) == 0)
+            // void *alloca (); alloca () says nothing that the builtin could take: an ordinary call, as in gcc.
+            bool lacksArguments = arguments.Length == 0 && builtin.Signature.Length > 1;
+            if ((builtin.Flags & Frontend.Builtins.BuiltinFlags.Library) == 0 && !lacksArguments)
                 return CallBuiltin(builtin, type, arguments, location);
             if (BuiltinFolding.Fold(this, builtin, arguments, type.Result, location) is { } folded)
                 return folded;
