@@ -2,6 +2,10 @@
  * A start object for each of -mpc32, -mpc64 and -mpc80: sets how many bits the x87 rounds results to before main and before other
  * constructors. PRECISION is the field of the control word (Intel SDM volume 1, 8.1.5.2): 0 single, 2 double, 3 double extended.
  */
+#ifndef PRECISION
+#define PRECISION 3
+#endif
+
 static void set_precision(void)
 {
     unsigned short control;
