@@ -202,7 +202,9 @@ internal sealed partial class Directives
     private static bool Glob(string pattern, string text) =>
         Regex.IsMatch(text, "^" + Regex.Escape(pattern).Replace("\\*", ".*").Replace("\\?", ".").Replace("\\[", "[") + "$");
 
-    private static List<string> Flags(string words) => [.. words.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries)];
+    // A shell would take the quotes away that some tests put round an option.
+    private static List<string> Flags(string words) =>
+        [.. words.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries).Select(w => w.Trim('"'))];
 
     private static int Close(string text, int open)
     {
