@@ -157,18 +157,19 @@ public sealed class IfConversion
             for (Value v = _function[side].First; v != _function[side].Last; v = _function[v].Next)
                 cost += Cost(v);
         }
-        if (cost > MaximumCost + 1 || _function.OpOf(condition) is not (Op.Compare or Op.FloatCompare) && selects > 1)
-            return false;
-        if (_function.OpOf(condition) == Op.FloatCompare && selects > 1)
+        if (cost > MaximumCost + 1 || selects > 1 && _function.OpOf(condition) != Op.Compare && !IsOrder(condition))
             return false;
         Rewrite(block, join, yes, no, fromYes, fromNo);
         return true;
     }
 
     private bool IsMinMax(Value condition, Value a, Value b) =>
-        _function.OpOf(condition) == Op.FloatCompare && ((FloatPredicate)_function[condition].Aux & ~FloatPredicate.Quiet) is FloatPredicate.Less or FloatPredicate.Greater
-        && _function.OpOf(condition) == Op.FloatCompare
+        IsOrder(condition)
         && (_function[condition].A == a && _function[condition].B == b || _function[condition].A == b && _function[condition].B == a);
+
+    // One flag tells.
+    private bool IsOrder(Value condition) => _function.OpOf(condition) == Op.FloatCompare
+        && ((FloatPredicate)_function[condition].Aux & ~FloatPredicate.Quiet) is FloatPredicate.Less or FloatPredicate.Greater;
 
     private void Rewrite(Block block, Block join, Block yes, Block no, int fromYes, int fromNo)
     {
@@ -191,7 +192,6 @@ public sealed class IfConversion
         }
         // The way that stays is through the block itself, or through what was its first side and is empty now.
         int kept = yes == block ? fromYes : no == block ? fromNo : fromYes;
-        bool isFirst = true;
         for (Value phi = _function[join].First; !phi.IsNone && _function.OpOf(phi) == Op.Phi; phi = _function[phi].Next)
         {
             Value a = _function.Operands(phi)[fromYes], b = _function.Operands(phi)[fromNo];
@@ -199,13 +199,9 @@ public sealed class IfConversion
                 continue;
             // A comparison of its own for each: it leaves no value but flags.
             Value test = condition;
-            if (!isFirst || _function.OpOf(condition) == Op.Compare)
-            {
-                Instruction compare = _function[condition];
-                if (compare.Op == Op.Compare)
-                    test = _function.InsertBefore(last, _function.New(Op.Compare, compare.Type, compare.A, compare.B, default, compare.Aux, compare.Location));
-            }
-            isFirst = false;
+            Instruction compare = _function[condition];
+            if (compare.Op is Op.Compare or Op.FloatCompare)
+                test = _function.InsertBefore(last, _function.New(compare.Op, compare.Type, compare.A, compare.B, default, compare.Aux, compare.Location));
             Value select = _function.New(Op.Select, _function.TypeOf(phi), test, a, b, 0, _function[phi].Location);
             _function.InsertBefore(last, select);
             _function.Operands(phi)[kept] = select;

@@ -56,6 +56,8 @@ public sealed class LoopInvariants
                 Value next = function[v].Next;
                 if (CanMove(function, loop, v, always))
                 {
+                    if (function.OpOf(v) == Op.Load && !IsInvariant(function, loop, function[v].A))
+                        function[v].A = CopyAddress(function, function[v].A, preheader);
                     function.Remove(v);
                     function.InsertBefore(function[preheader].Last, v);
                     if (!always)
@@ -121,9 +123,8 @@ public sealed class LoopInvariants
         ref Instruction instruction = ref function[v];
         if (instruction.Op == Op.Load)
         {
-            if (!always || !MemoryAccess.Unpack(instruction.Aux).IsSimple || !IsInvariant(function, loop, instruction.A))
-                return false;
-            return !MayBeWritten(function, v);
+            return always && MemoryAccess.Unpack(instruction.Aux).IsSimple && IsInvariantAddress(function, loop, instruction.A)
+                && !MayBeWritten(function, v);
         }
         // What may trap must not come before a call that does not return.
         if (!OpInfo.IsPure(instruction.Op) || OpInfo.MayTrap(instruction.Op) && (!always || _writesAll))
@@ -143,6 +144,18 @@ public sealed class LoopInvariants
     {
         Block block = function[value].Block;
         return block.IsNone || !_loops.Contains(loop, block);
+    }
+
+    // Constant offsets stay in the loop, for they are part of each access; a load that leaves takes a copy of its own along.
+    private bool IsInvariantAddress(Function function, int loop, Value address) => IsInvariant(function, loop, address)
+        || function.OpOf(address) == Op.PointerAdd && function.OpOf(function[address].B) == Op.Constant && IsInvariant(function, loop, function[address].A);
+
+    private static Value CopyAddress(Function function, Value address, Block to)
+    {
+        Instruction original = function[address];
+        Value copy = function.New(original.Op, original.Type, original.A, original.B, default, original.Aux, original.Location);
+        function[copy].Flags = original.Flags;
+        return function.InsertBefore(function[to].Last, copy);
     }
 
     private bool MayBeWritten(Function function, Value load)

@@ -1,3 +1,4 @@
+using Kiln.Base;
 using Kiln.IR;
 using Kiln.IR.Analyses;
 
@@ -15,6 +16,7 @@ public sealed class LoopPeeling
     private const int MostRounds = 16;
     private const int LargestResult = 96;
 
+    private readonly BitSet _vanishing = new();
     private Value[] _copyOf = [];
     private Value[] _next = [];
     private Function _function = null!;
@@ -32,8 +34,8 @@ public sealed class LoopPeeling
             int back = function.Successors(block).IndexOf(block);
             if (back < 0 || function.Successors(block)[1 - back] == block || function.Predecessors(block).Length != 2)
                 continue;
-            int rounds = Rounds(block, back);
-            if (rounds == 0 || rounds * Size(block) > LargestResult)
+            int rounds = Rounds(block, back, out Value counter);
+            if (rounds == 0 || rounds * Size(block, counter) > LargestResult)
                 continue;
             Peel(block, back, rounds);
             changed = true;
@@ -42,10 +44,13 @@ public sealed class LoopPeeling
         return changed;
     }
 
-    // The instructions of a round; very many where one cannot be copied.
-    private int Size(Block block)
+    // The instructions of a round but for those that vanish: what follows from the counter and from constants is a constant in each round,
+    // what comes from outside is the same in all. Very many where one cannot be copied.
+    private int Size(Block block, Value counter)
     {
         int size = 0;
+        _vanishing.Reset(_function.ValueCount);
+        _vanishing.Add(counter.Id);
         for (Value v = _function[block].First; v != _function[block].Last; v = _function[v].Next)
         {
             Op op = _function.OpOf(v);
@@ -53,23 +58,40 @@ public sealed class LoopPeeling
                 continue;
             if (!OpInfo.IsPure(op) && op is not (Op.Load or Op.Store))
                 return LargestResult + 1;
-            size++;
+            if (OpInfo.IsPure(op) && Vanishes(v, block))
+                _vanishing.Add(v.Id);
+            else
+                size++;
         }
         return Math.Max(size, 1);
     }
 
-    // How often the block runs once it is entered; 0: unknown or too often.
-    private int Rounds(Block block, int back)
+    // An address of the counter is an offset in the access.
+    private bool Vanishes(Value v, Block block)
     {
+        foreach (Value operand in _function.Operands(v))
+        {
+            if (_function[operand].Block == block && !_vanishing[operand.Id])
+                return false;
+        }
+        return true;
+    }
+
+    // How often the block runs once it is entered; 0: unknown or too often.
+    private int Rounds(Block block, int back, out Value phi)
+    {
+        phi = default;
         Value compare = _function[_function[block].Last].A;
         if (_function.OpOf(compare) != Op.Compare || _function.OpOf(_function[compare].B) != Op.Constant)
             return 0;
-        Value counter = _function[compare].A;
-        IrType type = _function.TypeOf(counter);
-        if (!type.IsInteger || type.LaneBits > 64)
+        Value compared = _function[compare].A;
+        IrType type = _function.TypeOf(compared);
+        Value counter = _function.OpOf(compared) == Op.Truncate ? _function[compared].A : compared; // of one that was widened
+        IrType wide = _function.TypeOf(counter);
+        if (!type.IsInteger || !wide.IsInteger || wide.LaneBits > 64)
             return 0;
         bool testsNext = _function.OpOf(counter) == Op.Add;
-        Value phi = testsNext ? _function[counter].A : counter;
+        phi = testsNext ? _function[counter].A : counter;
         if (_function.OpOf(phi) != Op.Phi || _function[phi].Block != block)
             return 0;
         int entry = 1 - _function.PredecessorIndex(block, back);
@@ -80,8 +102,9 @@ public sealed class LoopPeeling
         UInt128 value = Bits(start), step = Bits(_function[next].B), limit = Bits(_function[compare].B);
         for (int round = 1; round <= MostRounds; round++)
         {
-            UInt128 after = ScalarEvaluator.Cut(type, value + step);
-            if (!ScalarEvaluator.TryEvaluate(Op.Compare, IrType.I1, type, testsNext ? after : value, limit, 0, _function[compare].Aux, out UInt128 holds))
+            UInt128 after = ScalarEvaluator.Cut(wide, value + step);
+            UInt128 tested = ScalarEvaluator.Cut(type, testsNext ? after : value);
+            if (!ScalarEvaluator.TryEvaluate(Op.Compare, IrType.I1, type, tested, limit, 0, _function[compare].Aux, out UInt128 holds))
                 return 0;
             if ((holds & 1) != (back == 0 ? 1u : 0u))
                 return round;

@@ -9,7 +9,8 @@ namespace Kiln.Optimizer;
 /// Turns loops that test at the top into loops that test at the bottom behind a test of their own: the header's instructions are repeated in
 /// the preheader, and what was the header ends the loop. Then a loop that is entered runs its body, so that loads can leave it, and each
 /// round takes one jump. Values of the header that are used elsewhere go through stack slots, which promotion turns into phis again: run it next.
-/// A phi plus a constant is added up again where it is used: as a phi of its own it would be a second counter beside the first.
+/// A phi plus a constant is added up again where it is used, and the lower half of one taken again: as a phi of its own it would be a second
+/// counter beside the first.
 ///
 /// Needs: the verifier's law. Changes: blocks and edges; makes preheaders.
 /// </summary>
@@ -135,7 +136,7 @@ public sealed class LoopRotation
     }
 
     private bool IsStep(Value v, Block header) =>
-        _function.OpOf(v) is Op.Add or Op.PointerAdd && _function.OpOf(_function[v].B) == Op.Constant
+        (_function.OpOf(v) is Op.Add or Op.PointerAdd && _function.OpOf(_function[v].B) == Op.Constant || _function.OpOf(v) == Op.Truncate)
         && _function.OpOf(_function[v].A) == Op.Phi && _function[_function[v].A].Block == header;
 
     private void Rotate(Block header)

@@ -6,6 +6,8 @@ namespace Kiln.Optimizer;
 /// <summary>The passes over one function, in their order. One object serves one thread; its passes keep their tables.</summary>
 public sealed class Pipeline
 {
+    private const int PeelingRounds = 3; // a loop is one block when those within are written out
+
     private readonly ControlFlow _controlFlow = new();
     private readonly CopySplitting _copySplitting = new();
     private readonly Promotion _promotion = new();
@@ -75,7 +77,7 @@ public sealed class Pipeline
             Check(function, "promotion", _promotion.Run(function));
             Check(function, "simplifier", _simplifier.Run(function));         // the first test is often decided
             Check(function, "control flow", _controlFlow.Run(function));
-            if (_loopPeeling.Run(function))                                   // loops have their test at the end now, and constant beginnings
+            for (int round = 0; round < PeelingRounds && _loopPeeling.Run(function); round++) // loops have their test at the end now, and constant beginnings
             {
                 Check(function, "loop peeling", true);
                 Check(function, "control flow", _controlFlow.Run(function));

@@ -254,7 +254,7 @@ public sealed partial class RegisterAllocation
             int value = operand.Reg.Index;
             if (operand.Constraint == Constraint.Tied)
             {
-                MoveTied(index, value, ref operands[operand.Extra]);
+                MoveTied(index, value, operands, ref operands[operand.Extra]);
             }
             else if (operand.Constraint == Constraint.Fixed)
             {
@@ -269,14 +269,23 @@ public sealed partial class RegisterAllocation
         }
     }
 
-    private void MoveTied(int index, int value, ref MachineOperand use)
+    private void MoveTied(int index, int value, Span<MachineOperand> operands, ref MachineOperand use)
     {
         int to = PlaceAt(value, index * 4 + 1);
-        if (use.Reg.IsVirtual)
-            AddMove(KeyOf(index, GapBefore), to, PlaceAt(use.Reg.Index, index * 4), value, use.Reg.Index);
-        else
-            AddMove(KeyOf(index, GapBefore), to, use.Reg.Number, value);
+        Reg source = use.Reg;
+        if (source.IsPhysical)
+        {
+            AddMove(KeyOf(index, GapBefore), to, source.Number, value);
+            use.Register = to + 1;
+            return;
+        }
+        AddMove(KeyOf(index, GapBefore), to, PlaceAt(source.Index, index * 4), value, source.Index);
         use.Register = to + 1;
+        foreach (ref MachineOperand operand in operands)
+        {
+            if (IsTwin(in operand, source))
+                operand.Register = to + 1;
+        }
     }
 
     private void MoveCopy(int index, int position, Span<MachineOperand> operands)

@@ -164,7 +164,8 @@ public sealed partial class RegisterAllocation
             {
                 if (isCopy)
                     _isHandedOn.Add(value);
-                Collect(value, position, at, frequency, UseFlagsOf(in operand, isCopy || k < 64 && (tiedUses >> k & 1) != 0));
+                Collect(value, position, at, frequency,
+                    UseFlagsOf(in operand, isCopy || k < 64 && (tiedUses >> k & 1) != 0 || IsTwin(in operand, operands, tiedUses)));
                 if (operand.Constraint == Constraint.Fixed)
                     Reserve(operand.Extra, position + 1, (operand.Role & Role.Early) != 0 ? position + 3 : position + 2, value);
             }
@@ -174,6 +175,21 @@ public sealed partial class RegisterAllocation
         clobbers &= ~fixedDefs;
         if (!clobbers.IsEmpty)
             AddClobber(position + 2, clobbers);
+    }
+
+    // A plain use of what is in the register of a tied pair is read there: x * x needs no second register.
+    private static bool IsTwin(in MachineOperand operand, Reg tied) =>
+        operand.Kind == OperandKind.Register && operand.IsUse && operand.Reg == tied && (operand.Constraint is Constraint.Any or Constraint.Register)
+        && (operand.Role & (Role.Early | Role.Debug)) == 0;
+
+    private static bool IsTwin(in MachineOperand operand, Span<MachineOperand> operands, ulong tiedUses)
+    {
+        for (; tiedUses != 0; tiedUses &= tiedUses - 1)
+        {
+            if (IsTwin(in operand, operands[System.Numerics.BitOperations.TrailingZeroCount(tiedUses)].Reg))
+                return true;
+        }
+        return false;
     }
 
     // In a function that others jump into, values live in slots across calls: nobody restores the callee-saved registers.

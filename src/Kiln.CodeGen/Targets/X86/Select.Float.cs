@@ -166,7 +166,7 @@ public sealed partial class X86Target
             (a, b) = (b, a);
         Reg d = Def(v);
         Reg first = Use(a);
-        Arg second = FloatSource(b, size);
+        Arg second = b == a ? d : FloatSource(b, size);
         Copy(d, first);
         Emit(size == 4 ? single : @double, size, d, second);
     }
