@@ -77,6 +77,7 @@ public sealed class Pipeline
             Check(function, "promotion", _promotion.Run(function));
             Check(function, "simplifier", _simplifier.Run(function));         // the first test is often decided
             Check(function, "control flow", _controlFlow.Run(function));
+            ConvertBranches(function);
             for (int round = 0; round < PeelingRounds && _loopPeeling.Run(function); round++) // loops have their test at the end now, and constant beginnings
             {
                 Check(function, "loop peeling", true);
@@ -87,12 +88,7 @@ public sealed class Pipeline
         }
         Check(function, "loop invariants", _loopInvariants.Run(function));    // after numbering: fewer and canonical computations
         Check(function, "value numbering", _valueNumbering.Run(function));    // what left loops meets its equals
-        if (_ifConversion.Run(function))                                      // late: it makes branches, which others learn from, disappear
-        {
-            AfterPass?.Invoke(function, "if conversion");
-            Check(function, "control flow", _controlFlow.Run(function));
-            Check(function, "simplifier", _simplifier.Run(function));
-        }
+        ConvertBranches(function);                                            // late: it makes branches, which others learn from, disappear
         Thread(function, acrossLoops: true);                                  // behind all that works on loops: it makes cycles of many entries
         Check(function, "dead stores", _deadStores.Run(function));            // after loads took their values from stores
         Check(function, "dead code", _deadCode.Run(function));
@@ -117,6 +113,15 @@ public sealed class Pipeline
             Check(function, "simplifier", _simplifier.Run(function));
             Check(function, "control flow", _controlFlow.Run(function));
         }
+    }
+
+    private void ConvertBranches(Function function)
+    {
+        if (!_ifConversion.Run(function))
+            return;
+        AfterPass?.Invoke(function, "if conversion");
+        Check(function, "control flow", _controlFlow.Run(function));
+        Check(function, "simplifier", _simplifier.Run(function));
     }
 
     // What a folded call gives may make another call's arguments constant.
