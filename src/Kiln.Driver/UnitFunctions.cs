@@ -63,6 +63,8 @@ internal sealed class UnitFunctions(Module module, Action<Function> compile, int
     public void Finish()
     {
         CountReferences();
+        if (level > 0)
+            PrivateObjects.Find(module, _kept);
         foreach (Function function in _kept)
             Process(function);
         _references.Clear();

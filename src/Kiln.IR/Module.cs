@@ -121,6 +121,12 @@ public sealed class SymbolData
     /// <summary>Whether anything in the unit refers to it.</summary>
     public bool IsReferenced { get; set; }
 
+    /// <summary>A static object that no pointer leads to: only the unit's own loads, stores and copies name it. Known once the unit is whole.</summary>
+    public bool IsPrivate { get; set; }
+
+    /// <summary>A private object that nothing writes: it holds what it was initialized with.</summary>
+    public bool IsNeverWritten { get; set; }
+
     /// <summary>A function whose address the unit's code takes, beside calling it.</summary>
     public bool IsAddressTaken { get; set; }
 

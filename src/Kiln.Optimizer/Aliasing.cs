@@ -13,10 +13,14 @@ public sealed class Aliasing
     private readonly BitSet _escapes = new();
     private Function _function = null!;
 
+    /// <summary>One more than the number of slots that were there when they were analyzed.</summary>
+    public int SlotCount { get; private set; }
+
     /// <summary>Finds the slots whose address leaves the function's own loads and stores.</summary>
     public void Analyze(Function function)
     {
         _function = function;
+        SlotCount = function.SlotCount;
         _escapes.Reset(Math.Max(1, function.SlotCount));
         for (int i = 1; i < function.SlotCount; i++)
         {
@@ -105,7 +109,18 @@ public sealed class Aliasing
             return false;
         if (opA is Op.SymbolAddress && opB is Op.SymbolAddress && IsOwnObject(rootA) && IsOwnObject(rootB))
             return false;
+        if (IsPrivateObject(rootA) || IsPrivateObject(rootB))
+            return false;
         return tagA == 0 || tagB == 0 || Contains(tagA, tagB) || Contains(tagB, tagA);
+    }
+
+    /// <summary>Whether two addresses are certainly equal.</summary>
+    public bool IsSamePlace(Value a, Value b)
+    {
+        if (a == b)
+            return true;
+        Value rootA = Root(a, out long offsetA), rootB = Root(b, out long offsetB);
+        return offsetA != long.MinValue && offsetA == offsetB && SameObject(rootA, rootB);
     }
 
     private bool SameObject(Value a, Value b) =>
@@ -114,6 +129,10 @@ public sealed class Aliasing
     // A symbol that is certainly not another name of some other object.
     private bool IsOwnObject(Value address) =>
         _function.Module[new Symbol(_function[address].A.Id)].Kind is SymbolKind.Object or SymbolKind.Common or SymbolKind.Function;
+
+    // No other address leads to it.
+    private bool IsPrivateObject(Value root) =>
+        _function.OpOf(root) == Op.SymbolAddress && _function.Module[new Symbol(_function[root].A.Id)].IsPrivate;
 
     private bool Contains(int outer, int inner)
     {

@@ -21,7 +21,8 @@ internal static class ConstantData
             return null;
         offset += leaf.Aux;
         SymbolData data = function.Module[new Symbol(leaf.A.Id)];
-        return data.Kind == SymbolKind.Object && data.IsReadOnly && (data.BindsLocally || data.Linkage == Linkage.Internal) ? data : null;
+        return data.Kind == SymbolKind.Object && (data.IsNeverWritten || data.IsReadOnly && (data.BindsLocally || data.Linkage == Linkage.Internal))
+            ? data : null;
     }
 
     /// <summary>The bytes from an address on to the end of a read-only object, as far as they are known without the linker; false where the

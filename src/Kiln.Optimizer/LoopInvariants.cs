@@ -50,7 +50,7 @@ public sealed class LoopInvariants
         {
             if (!_loops.Contains(loop, block))
                 continue;
-            bool always = RunsAlways(function, loop, block);
+            bool always = _loops.RunsAlways(function, _dominators, loop, block);
             for (Value v = function[block].First; !v.IsNone;)
             {
                 Value next = function[v].Next;
@@ -68,24 +68,6 @@ public sealed class LoopInvariants
             }
         }
         return changed;
-    }
-
-    // Whether a block of the loop runs whenever the loop is entered: it dominates every way out and the back edges.
-    private bool RunsAlways(Function function, int loop, Block block)
-    {
-        if (block == _loops[loop].Header)
-            return true;
-        foreach (Block other in _dominators.Order)
-        {
-            if (!_loops.Contains(loop, other))
-                continue;
-            foreach (Block successor in function.Successors(other))
-            {
-                if ((!_loops.Contains(loop, successor) || successor == _loops[loop].Header) && !_dominators.Dominates(block, other))
-                    return false;
-            }
-        }
-        return true;
     }
 
     private void CollectWrites(Function function, int loop)
@@ -123,7 +105,7 @@ public sealed class LoopInvariants
         ref Instruction instruction = ref function[v];
         if (instruction.Op == Op.Load)
         {
-            return always && MemoryAccess.Unpack(instruction.Aux).IsSimple && IsInvariantAddress(function, loop, instruction.A)
+            return always && MemoryAccess.Unpack(instruction.Aux).IsSimple && IsInvariantAddress(function, _loops, loop, instruction.A)
                 && !MayBeWritten(function, v);
         }
         // What may trap must not come before a call that does not return.
@@ -140,17 +122,23 @@ public sealed class LoopInvariants
         return true;
     }
 
-    private bool IsInvariant(Function function, int loop, Value value)
+    private bool IsInvariant(Function function, int loop, Value value) => IsInvariant(function, _loops, loop, value);
+
+    /// <summary>Whether a value is made outside a loop.</summary>
+    internal static bool IsInvariant(Function function, Loops loops, int loop, Value value)
     {
         Block block = function[value].Block;
-        return block.IsNone || !_loops.Contains(loop, block);
+        return block.IsNone || !loops.Contains(loop, block);
     }
 
-    // Constant offsets stay in the loop, for they are part of each access; a load that leaves takes a copy of its own along.
-    private bool IsInvariantAddress(Function function, int loop, Value address) => IsInvariant(function, loop, address)
-        || function.OpOf(address) == Op.PointerAdd && function.OpOf(function[address].B) == Op.Constant && IsInvariant(function, loop, function[address].A);
+    /// <summary>Whether an address is invariant, or a constant away from one that is: such offsets stay in the loop, for they are part of each access.
+    /// An access that leaves takes a copy along (<see cref="CopyAddress"/>).</summary>
+    internal static bool IsInvariantAddress(Function function, Loops loops, int loop, Value address) => IsInvariant(function, loops, loop, address)
+        || function.OpOf(address) == Op.PointerAdd && function.OpOf(function[address].B) == Op.Constant
+        && IsInvariant(function, loops, loop, function[address].A);
 
-    private static Value CopyAddress(Function function, Value address, Block to)
+    /// <summary>Computes such an address again at a block's end.</summary>
+    internal static Value CopyAddress(Function function, Value address, Block to)
     {
         Instruction original = function[address];
         Value copy = function.New(original.Op, original.Type, original.A, original.B, default, original.Aux, original.Location);

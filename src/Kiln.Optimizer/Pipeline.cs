@@ -21,6 +21,7 @@ public sealed class Pipeline
     private readonly LoopRotation _loopRotation = new();
     private readonly InductionWidening _inductionWidening = new();
     private readonly LoopInvariants _loopInvariants = new();
+    private readonly LoopPromotion _loopPromotion = new();
     private readonly LibraryCalls _libraryCalls;
 
     /// <summary>Makes the passes for a target, whose calling convention new calls follow.</summary>
@@ -87,6 +88,11 @@ public sealed class Pipeline
             }
         }
         Check(function, "loop invariants", _loopInvariants.Run(function));    // after numbering: fewer and canonical computations
+        if (_loopPromotion.Run(function))                                     // after invariants: addresses have left their loops
+        {
+            Check(function, "loop promotion", true);
+            Check(function, "promotion", _promotion.Run(function));
+        }
         Check(function, "value numbering", _valueNumbering.Run(function));    // what left loops meets its equals
         ConvertBranches(function);                                            // late: it makes branches, which others learn from, disappear
         Thread(function, acrossLoops: true);                                  // behind all that works on loops: it makes cycles of many entries

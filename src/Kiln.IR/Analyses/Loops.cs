@@ -11,6 +11,7 @@ public sealed class Loops
     private readonly GrowBuffer<Loop> _loops = new(8);
     private readonly GrowBuffer<Block> _work = new(16);
     private int[] _loopOf = [];
+    private int _blocks; // those made later are in no loop
 
     /// <summary>A loop.</summary>
     public struct Loop
@@ -39,15 +40,36 @@ public sealed class Loops
     /// <summary>Whether the loop, or one inside it, holds the block.</summary>
     public bool Contains(int loop, Block block)
     {
+        if (block.Id >= _blocks)
+            return false;
         int inner = _loopOf[block.Id];
         while (inner != 0 && _loops[inner].Depth > _loops[loop].Depth)
             inner = _loops[inner].Parent;
         return inner == loop;
     }
 
+    /// <summary>Whether a block of the loop runs in every round, the last one included: it dominates every way out and back.</summary>
+    public bool RunsAlways(Function function, Dominators dominators, int loop, Block block)
+    {
+        if (block == _loops[loop].Header)
+            return true;
+        foreach (Block other in dominators.Order)
+        {
+            if (!Contains(loop, other) || dominators.Dominates(block, other))
+                continue;
+            foreach (Block successor in function.Successors(other))
+            {
+                if (successor == _loops[loop].Header || !Contains(loop, successor))
+                    return false;
+            }
+        }
+        return true;
+    }
+
     /// <summary>Finds the loops.</summary>
     public void Compute(Function function, Dominators dominators)
     {
+        _blocks = function.BlockCount;
         if (_loopOf.Length < function.BlockCount)
             _loopOf = new int[Math.Max(function.BlockCount, _loopOf.Length * 2)];
         else

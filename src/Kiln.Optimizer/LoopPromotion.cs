@@ -1,0 +1,182 @@
+using System.Numerics;
+using Kiln.Base;
+using Kiln.IR;
+using Kiln.IR.Analyses;
+
+namespace Kiln.Optimizer;
+
+/// <summary>
+/// Keeps in a variable what a loop reads and writes at one place in memory: <c>while (...) object-&gt;count++</c> loads the count before the
+/// loop and stores it at the loop's ways out. The place becomes a stack slot in the loop, which promotion turns into values: run it next.
+///
+/// A place qualifies whose address does not change in the loop; that no other access of the loop may touch in part or under another
+/// type; and that a store writes in every round, so that neither the load before the loop can trap nor the store behind it
+/// writes what the source does not (C11 5.1.2.4, data races). Loops that call what may write, or have no way out, are left alone.
+///
+/// Needs: the verifier's law, preheaders (LoopInvariants). Changes: splits the edges that leave loops.
+/// </summary>
+public sealed class LoopPromotion
+{
+    private const int MostPlaces = 4, MostExits = 8; // of a loop
+
+    private readonly Dominators _dominators = new();
+    private readonly Loops _loops = new();
+    private readonly Aliasing _aliasing = new();
+    private readonly GrowBuffer<Value> _accesses = new(32);
+    private readonly GrowBuffer<Value> _group = new(8);
+    private readonly GrowBuffer<Block> _exits = new(8);
+    private Function _function = null!;
+    private int _blocks; // before any edge was split
+
+    /// <summary>Promotes what it can; tells whether it changed anything.</summary>
+    public bool Run(Function function)
+    {
+        if ((function.Flags & (FunctionFlags.CallsReturnsTwice | FunctionFlags.HasNonLocalEntries)) != 0)
+            return false;
+        _dominators.Compute(function);
+        _loops.Compute(function, _dominators);
+        if (_loops.Count == 1)
+            return false;
+        _function = function;
+        _blocks = function.BlockCount;
+        _aliasing.Analyze(function);
+        bool changed = false;
+        // Outer loops come first: what they keep is no memory any more within.
+        for (int loop = 1; loop < _loops.Count; loop++)
+        {
+            if (!CollectAccesses(loop))
+                continue;
+            for (int place = 0; place < MostPlaces && FindPlace(loop); place++)
+            {
+                Promote(loop);
+                changed = true;
+            }
+        }
+        _function = null!;
+        return changed;
+    }
+
+    // The loads and stores of a loop; false where something else reads or writes memory, or it has no ordinary way out.
+    private bool CollectAccesses(int loop)
+    {
+        _accesses.Clear();
+        int stores = 0, exits = 0;
+        foreach (Block block in _dominators.Order)
+        {
+            if (!_loops.Contains(loop, block))
+                continue;
+            if (_function.OpOf(_function[block].Last) is not (Op.Branch or Op.BranchIf or Op.Switch))
+                return false;
+            foreach (Block successor in _function.Successors(block))
+                exits += _loops.Contains(loop, successor) ? 0 : 1;
+            for (Value v = _function[block].First; !v.IsNone; v = _function[v].Next)
+            {
+                Op op = _function.OpOf(v);
+                if (op is Op.Load or Op.Store)
+                {
+                    if (MemoryAccess.Unpack(_function[v].Aux).Order > MemoryOrder.Relaxed)
+                        return false;
+                    _accesses.Add(v);
+                    stores += op == Op.Store ? 1 : 0;
+                }
+                else if (!OpInfo.IsPure(op) && !OpInfo.IsTerminator(op) && op is not (Op.Phi or Op.DebugValue))
+                {
+                    return false;
+                }
+            }
+        }
+        return stores > 0 && exits is > 0 and <= MostExits && !Preheaders.Of(_function, _dominators, _loops[loop].Header).IsNone;
+    }
+
+    // Puts the accesses of a place that qualifies into _group, a store that always runs first.
+    private bool FindPlace(int loop)
+    {
+        foreach (Value store in _accesses.Span)
+        {
+            if (_function.OpOf(store) == Op.Store && FormGroup(loop, store))
+                return true;
+        }
+        return false;
+    }
+
+    private bool FormGroup(int loop, Value store)
+    {
+        Value address = _function[store].A;
+        IrType type = _function.TypeOf(_function[store].B);
+        if (type.IsVector || IsSlotOfOurs(address) || !LoopInvariants.IsInvariantAddress(_function, _loops, loop, address)
+            || !_loops.RunsAlways(_function, _dominators, loop, _function[store].Block))
+            return false;
+        int tag = MemoryAccess.Unpack(_function[store].Aux).AliasTag;
+        _group.Clear();
+        _group.Add(store);
+        foreach (Value other in _accesses.Span)
+        {
+            if (IsSlotOfOurs(_function[other].A))
+                continue;
+            MemoryAccess access = MemoryAccess.Unpack(_function[other].Aux);
+            IrType otherType = _function.OpOf(other) == Op.Load ? _function.TypeOf(other) : _function.TypeOf(_function[other].B);
+            if (otherType == type && _aliasing.IsSamePlace(address, _function[other].A))
+            {
+                if (!access.IsSimple)
+                    return false;
+                if (other != store)
+                    _group.Add(other);
+            }
+            else if (_aliasing.MayAlias(address, type.Size, tag, _function[other].A, otherType.Size, access.AliasTag))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // Slots made here are no memory.
+    private bool IsSlotOfOurs(Value address) => _function.OpOf(address) == Op.SlotAddress && _function[address].A.Id >= _aliasing.SlotCount;
+
+    private void Promote(int loop)
+    {
+        Value first = _group[0];
+        Block preheader = Preheaders.Of(_function, _dominators, _loops[loop].Header);
+        IrType type = _function.TypeOf(_function[first].B);
+        long access = _function[first].Aux;
+        Value address = _function[first].A;
+        if (!LoopInvariants.IsInvariant(_function, _loops, loop, address))
+            address = LoopInvariants.CopyAddress(_function, address, preheader);
+        Value slot = _function.SlotAddress(_function.NewSlot(type.Size, BitOperations.Log2((uint)type.Size)));
+        long plain = new MemoryAccess((byte)BitOperations.Log2((uint)type.Size)).Pack();
+        foreach (Value v in _group.Span)
+        {
+            _function[v].A = slot;
+            _function[v].Aux = plain;
+        }
+        Hand(_function[preheader].Last, type, address, access, slot, plain);
+        FindExits(loop);
+        foreach (Block exit in _exits.Span)
+            Hand(_function[exit].Last, type, slot, plain, address, access);
+    }
+
+    // Loads from one place and stores to the other, before an instruction.
+    private void Hand(Value before, IrType type, Value from, long fromAccess, Value to, long toAccess)
+    {
+        Location location = _function[before].Location;
+        Value value = _function.InsertBefore(before, _function.New(Op.Load, type, from, default, default, fromAccess, location));
+        _function.InsertBefore(before, _function.New(Op.Store, IrType.Void, to, value, default, toAccess, location));
+    }
+
+    // A block on each edge that leaves the loop: one that an earlier place got, or a new one.
+    private void FindExits(int loop)
+    {
+        _exits.Clear();
+        foreach (Block block in _dominators.Order)
+        {
+            if (!_loops.Contains(loop, block))
+                continue;
+            for (int i = 0; i < _function.Successors(block).Length; i++)
+            {
+                Block successor = _function.Successors(block)[i];
+                if (!_loops.Contains(loop, successor))
+                    _exits.Add(successor.Id >= _blocks ? successor : _function.SplitEdge(block, i));
+            }
+        }
+    }
+}
