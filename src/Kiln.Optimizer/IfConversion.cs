@@ -197,12 +197,7 @@ public sealed class IfConversion
             Value a = _function.Operands(phi)[fromYes], b = _function.Operands(phi)[fromNo];
             if (a == b)
                 continue;
-            // A comparison of its own for each: it leaves no value but flags.
-            Value test = condition;
-            Instruction compare = _function[condition];
-            if (compare.Op is Op.Compare or Op.FloatCompare)
-                test = _function.InsertBefore(last, _function.New(compare.Op, compare.Type, compare.A, compare.B, default, compare.Aux, compare.Location));
-            Value select = _function.New(Op.Select, _function.TypeOf(phi), test, a, b, 0, _function[phi].Location);
+            Value select = _function.New(Op.Select, _function.TypeOf(phi), condition, a, b, 0, _function[phi].Location);
             _function.InsertBefore(last, select);
             _function.Operands(phi)[kept] = select;
         }

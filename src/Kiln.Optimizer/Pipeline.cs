@@ -22,6 +22,7 @@ public sealed class Pipeline
     private readonly InductionWidening _inductionWidening = new();
     private readonly LoopInvariants _loopInvariants = new();
     private readonly LoopPromotion _loopPromotion = new();
+    private readonly ComparisonCopies _comparisonCopies = new();
     private readonly LibraryCalls _libraryCalls;
 
     /// <summary>Makes the passes for a target, whose calling convention new calls follow.</summary>
@@ -97,6 +98,7 @@ public sealed class Pipeline
         ConvertBranches(function);                                            // late: it makes branches, which others learn from, disappear
         Thread(function, acrossLoops: true);                                  // behind all that works on loops: it makes cycles of many entries
         Check(function, "dead stores", _deadStores.Run(function));            // after loads took their values from stores
+        Check(function, "comparison copies", _comparisonCopies.Run(function)); // behind numbering, which would undo it
         Check(function, "dead code", _deadCode.Run(function));
         Check(function, "control flow", _controlFlow.Run(function));          // last: empty blocks that dead code left
     }

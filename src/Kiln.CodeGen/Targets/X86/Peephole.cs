@@ -212,8 +212,9 @@ public sealed partial class X86Target
             ref MachineBlock block = ref function.Blocks[b];
             int last = LastOf(function, in block, block.End);
             bool isPassed = isClosed && !_isTarget[b];
-            isClosed = last >= 0 && function.Code[last].Opcode is (ushort)M.Jmp or GenericOp.Return;
-            if (!isPassed || !isClosed || function.Code[last].Opcode == GenericOp.Return || LastOf(function, in block, last) >= 0 || block.AddressOf > 0 || block.IsAbnormalEntry
+            bool isJump = last >= 0 && function.Code[last].Opcode == (ushort)M.Jmp;
+            isClosed = isJump || last >= 0 && (function.Code[last].Flags & (MachineFlags.Return | MachineFlags.IndirectBranch)) != 0;
+            if (!isPassed || !isJump || LastOf(function, in block, last) >= 0 || block.AddressOf > 0 || block.IsAbnormalEntry
                 || function.Operands[function.Code[last].FirstOperand].Kind != OperandKind.Block)
                 continue;
             function.Code[last].Opcode = GenericOp.Nothing;
