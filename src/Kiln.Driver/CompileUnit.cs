@@ -176,6 +176,8 @@ internal sealed class CompileUnit
     {
         if (_options.Stage is Stage.Preprocess or Stage.Assembly or Stage.SyntaxOnly)
             return true;
+        if (Tools.AsTool.Announces(_options.AssemblerOptions))
+            _error.WriteLine(Announcements.AssemblerDetails(_target.Triple));
         var map = new SourceMap();
         var messages = new AssemblerMessages(map);
         bool done = Assembly.Assemble(source, AssemblerOptionsOf(map), messages, output);

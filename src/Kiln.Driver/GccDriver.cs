@@ -60,6 +60,8 @@ internal sealed class GccDriver
     {
         if (_options.Verbose || _options.DryRun)
             ShowVersion();
+        if (AnswersForTool())
+            return 0;
         if (!HasFileInput())
         {
             if (_options.Verbose)
@@ -92,11 +94,22 @@ internal sealed class GccDriver
         return false;
     }
 
+    // -Wl,--version and -Wa,--version, which the tools answer and do nothing else.
+    private bool AnswersForTool()
+    {
+        if (_options.Stage == Stage.Link && _options.Inputs.Exists(i => i is { Kind: DriverInputKind.LinkerOption, Text: "--version" }))
+            _output.WriteLine(Announcements.Linker(isShort: false));
+        else if (_options.Stage is Stage.Object or Stage.Link && _options.AssemblerOptions.Contains("--version")
+            && _options.Inputs.Exists(i => i.Kind == DriverInputKind.File))
+            _output.WriteLine(Announcements.Assembler());
+        else
+            return false;
+        return true;
+    }
+
     private void ShowVersion()
     {
-        _error.WriteLine($"kiln version {CarriedFiles.Version} (gcc version 12.2.0 compatible)");
-        _error.WriteLine($"Target: {_target.Triple}");
-        _error.WriteLine("Thread model: posix");
+        _error.WriteLine(Announcements.CompilerDetails(_target.Triple, _options.GnucVersionText));
     }
 
     private void CheckOutput()

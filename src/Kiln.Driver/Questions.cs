@@ -46,10 +46,10 @@ internal static class Questions
     private static string AnswerTo(string name, string argument, DriverOptions options, TargetInfo target, SystemPaths paths) => name switch
     {
         "-dumpversion" => (options.GnucVersion / 10000).ToString(),
-        "-dumpfullversion" => $"{options.GnucVersion / 10000}.{options.GnucVersion / 100 % 100}.{options.GnucVersion % 100}",
+        "-dumpfullversion" => options.GnucVersionText,
         "-dumpmachine" => target.Triple,
         "-dumpspecs" => throw new UsageException("'-dumpspecs': there are no specs"),
-        "--version" => $"kiln (gcc {options.GnucVersion / 10000}.{options.GnucVersion / 100 % 100}.{options.GnucVersion % 100} compatible) {CarriedFiles.Version}",
+        "--version" => Announcements.Compiler(options.GnucVersionText),
         "--help" or "--target-help" => Help,
         "-print-multiarch" => target.Multiarch,
         "-print-multi-directory" => ".",
@@ -59,10 +59,18 @@ internal static class Questions
         "-print-sysroot-headers-suffix" => throw new UsageException("not configured with sysroot headers suffix"),
         "-print-libgcc-file-name" => $"{CarriedFiles.Unpack()}/lib/{target.Triple}/libkiln.a",
         "-print-file-name" => FileName(argument, target, paths),
-        "-print-prog-name" => argument,
+        "-print-prog-name" => ProgramName(argument),
         "-print-search-dirs" => SearchDirectories(paths),
         _ => throw new UsageException($"unrecognized command-line option '{name}'"),
     };
+
+    // A tool that stands beside the executable, as kiln-ld; else the plain name, which is searched in PATH.
+    private static string ProgramName(string name)
+    {
+        string? directory = Path.GetDirectoryName(Environment.ProcessPath);
+        string beside = Path.Combine(directory ?? "", "kiln-" + name);
+        return directory is not null && Roles.IsTool(name) && File.Exists(beside) ? beside : name;
+    }
 
     private static string FileName(string name, TargetInfo target, SystemPaths paths)
     {

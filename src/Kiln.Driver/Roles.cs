@@ -11,12 +11,13 @@ public static class Roles
 {
     private static readonly string[] Names = ["as", "ld", "ar", "ranlib", "nm"];
 
+    /// <summary>Whether a name is that of a tool that this executable can be.</summary>
+    public static bool IsTool(string name) => Names.Contains(name);
+
     /// <summary>Runs the tool that the command line asks for and returns its exit status.</summary>
     public static int Run(string[] args)
     {
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
-        if (args is ["--version"] or ["-v"])
-            return ShowVersion(args[0]);
         using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 4096);
         using var error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false), 4096);
         string program = Path.GetFileName(Environment.GetCommandLineArgs()[0]);
@@ -43,15 +44,6 @@ public static class Roles
     /// <returns>The exit status.</returns>
     public static int Run(string role, string[] args, TextWriter output, TextWriter error) =>
         CompilationStack.Run(() => Run(role, "kiln", args, output, error));
-
-    private static int ShowVersion(string how)
-    {
-        if (how == "--version")
-            Console.Out.WriteLine($"kiln (gcc 12.2.0 compatible) {CarriedFiles.Version}");
-        else
-            Console.Error.WriteLine($"kiln version {CarriedFiles.Version} (gcc version 12.2.0 compatible)\nTarget: x86_64-linux-gnu\nThread model: posix");
-        return 0;
-    }
 
     // kiln-ld and x86_64-linux-gnu-kiln-ld by name, kiln ld by the first word; else the compiler driver.
     private static (string Role, string[] Words) Choose(string program, string[] args)

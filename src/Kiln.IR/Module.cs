@@ -76,6 +76,10 @@ public sealed class SymbolData
     /// visibility in a shared library, weak).</summary>
     public bool BindsLocally { get; set; }
 
+    /// <summary>Whether this unit declares it as an object and nowhere as weak: an executable has such an object at an address of its own,
+    /// by a copy where a shared library defines it, and so may address it without its global offset table.</summary>
+    public bool IsDeclaredObject { get; set; }
+
     /// <summary>A section given by attribute, or null.</summary>
     public string? Section { get; set; }
 

@@ -116,6 +116,7 @@ public sealed partial class Lowering
         symbol.BindsLocally = symbol.Linkage == Linkage.Internal
             || isDefined && !mayBeReplaced
             || symbol.Visibility is Visibility.Hidden or Visibility.Internal && !declaration.IsWeak;
+        symbol.IsDeclaredObject = declaration is VariableDeclaration && symbol.Linkage is not (Linkage.Weak or Linkage.WeakReference);
         if (declaration is VariableDeclaration { TlsModel: not SourceTlsModel.None } variable)
             symbol.Tls = ChooseTlsModel(variable.TlsModel, symbol.BindsLocally);
         if (declaration is FunctionDeclaration function)

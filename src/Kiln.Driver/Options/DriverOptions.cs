@@ -109,6 +109,9 @@ internal sealed class DriverOptions
     public bool ShortWchar { get; set; }
     public int PackStruct { get; set; }
     public int GnucVersion { get; set; } = 120200;
+
+    /// <summary>The version of gcc that is claimed, as <c>12.2.0</c>.</summary>
+    public string GnucVersionText => $"{GnucVersion / 10000}.{GnucVersion / 100 % 100}.{GnucVersion % 100}";
     public Switch LaxVectorConversions { get; set; }
     public bool UnsignedBitfields { get; set; }
     public Switch DollarsInIdentifiers { get; set; }

@@ -71,7 +71,7 @@ public sealed class ArTool : IDisposable
                 continue;
             if (arg is "-v" or "-V" or "--version")
             {
-                _output.WriteLine("GNU ranlib compatible tool of kiln 0.1.0");
+                _output.WriteLine(Announcements.Tool("ranlib"));
                 return 0;
             }
             if (arg.StartsWith('-'))
@@ -98,7 +98,7 @@ public sealed class ArTool : IDisposable
             {
                 if (arg == "--version")
                 {
-                    _output.WriteLine("GNU ar compatible tool of kiln 0.1.0");
+                    _output.WriteLine(Announcements.Tool("ar"));
                     return 0;
                 }
                 if (LongOption(arg, args, ref next) is { } problem)

@@ -26,7 +26,7 @@ internal static class AsTool
                 string word = words[i];
                 if (word == "--version")
                 {
-                    output.WriteLine($"GNU assembler compatible assembler of kiln {CarriedFiles.Version}");
+                    output.WriteLine(Announcements.Assembler());
                     return 0;
                 }
                 if (word is "--defsym" or "-defsym" or "-I" && i + 1 < words.Count)
@@ -51,6 +51,8 @@ internal static class AsTool
 
     private static int Assemble(List<string> inputs, List<string> rest, string target, TextWriter error)
     {
+        if (Announces(rest))
+            error.WriteLine(Announcements.AssemblerDetails(TargetInfo.X86_64.Triple));
         var map = new SourceMap();
         AssemblerOptions options = Options(rest, new AssemblerOptions
         {
@@ -73,6 +75,9 @@ internal static class AsTool
         OutputFiles.Write(target, bytes.Span, error);
         return 0;
     }
+
+    /// <summary>Whether the words ask for the assembler's version beside its work: <c>-v</c>.</summary>
+    public static bool Announces(List<string> words) => words.Contains("-v") || words.Contains("-version") || words.Contains("--verbose");
 
     /// <summary>Applies options of the assembler to a set of options. What is not known is an error.</summary>
     public static AssemblerOptions Options(List<string> words, AssemblerOptions options)
@@ -128,7 +133,7 @@ internal static class AsTool
         "-moperand-check=none", "-moperand-check=warning", "-mlfence-after-load=no", "-mlfence-before-indirect-branch=none", "-mlfence-before-ret=none",
         "-malign-branch-boundary=0", "-mbig-obj", "-O0", "-J", "-Qy", "-Qn", "-k", "-K", "-D", "-f", "-s", "-q", "-R", "-L", "-Z", "-w", "-X",
         "--keep-locals", "--strip-local-absolute", "--nocompress-debug-sections", "--compress-debug-sections=none", "--reduce-memory-overheads",
-        "--traditional-format", "--generate-missing-build-notes=no", "--size-check=error", "--elf-stt-common=no", "--divide", "--no-pad-sections",
+        "--traditional-format", "-v", "-version", "--verbose", "--generate-missing-build-notes=no", "--size-check=error", "--elf-stt-common=no", "--divide", "--no-pad-sections",
     ];
 
     private static AssemblerOptions ApplyFlag(string word, AssemblerOptions options) => word switch

@@ -256,7 +256,7 @@ public sealed partial class LdTool
                 _defaultLibraryPaths = false;
                 break;
             case "v" or "version" or "V":
-                _output.WriteLine("GNU ld compatible linker of kiln 0.1.0");
+                _output.WriteLine(Announcements.Linker(isShort: name == "v"));
                 _versionShown = true;
                 break;
             case "help":

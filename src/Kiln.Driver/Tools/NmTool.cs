@@ -44,7 +44,7 @@ public sealed class NmTool : IDisposable
             }
             if (word is "-V" or "--version")
             {
-                output.WriteLine("GNU nm compatible tool of kiln 0.1.0");
+                output.WriteLine(Announcements.Tool("nm"));
                 return 0;
             }
             string? problem = word.StartsWith("--", StringComparison.Ordinal) ? tool.LongOption(word, words, ref i) : tool.Letters(word, words, ref i);

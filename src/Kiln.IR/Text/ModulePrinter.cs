@@ -103,7 +103,8 @@ public sealed class ModulePrinter(Module module, TextWriter to)
         (data.BindsLocally ? SymbolFacts.BindsLocally : 0) | (data.IsReadOnly ? SymbolFacts.ReadOnly : 0)
         | (data.IsUsed ? SymbolFacts.Used : 0) | (data.IsRetained ? SymbolFacts.Retained : 0)
         | (data.IsMergeable ? SymbolFacts.Mergeable : 0) | (data.IsReferenced ? SymbolFacts.Referenced : 0)
-        | (data.IsAddressTaken ? SymbolFacts.AddressTaken : 0) | (data.IsInlineOnly ? SymbolFacts.InlineOnly : 0);
+        | (data.IsAddressTaken ? SymbolFacts.AddressTaken : 0) | (data.IsInlineOnly ? SymbolFacts.InlineOnly : 0)
+        | (data.IsDeclaredObject ? SymbolFacts.DeclaredObject : 0);
 }
 
 /// <summary>The yes-or-no facts of a symbol, as words of the text form.</summary>
@@ -118,4 +119,5 @@ internal enum SymbolFacts : uint
     Referenced = 32,
     AddressTaken = 64,
     InlineOnly = 128,
+    DeclaredObject = 256,
 }

@@ -131,6 +131,7 @@ public sealed partial class Parser
         data.IsReferenced |= fact == SymbolFacts.Referenced;
         data.IsAddressTaken |= fact == SymbolFacts.AddressTaken;
         data.IsInlineOnly |= fact == SymbolFacts.InlineOnly;
+        data.IsDeclaredObject |= fact == SymbolFacts.DeclaredObject;
     }
 
     private void References(SymbolData data)

@@ -42,7 +42,8 @@ public sealed partial class X86Target
         }
         if (Options.Relocation == RelocationModel.Static)
             return SymbolReference.Absolute;
-        return data.BindsLocally ? SymbolReference.RipRelative : SymbolReference.Got;
+        return data.BindsLocally || data.IsDeclaredObject && Options.Relocation == RelocationModel.Pie
+            ? SymbolReference.RipRelative : SymbolReference.Got;
     }
 
     public override Reg Materialize(Selection selection, Value leaf)
@@ -50,7 +51,8 @@ public sealed partial class X86Target
         bool outermost = !_inside;
         if (outermost)
             _groupOperands = _s.Machine.Operands.Count;
-        Reg r = MaterializeLeaf(leaf);
+        // What the sequence defined last is the leaf: its first register may have been left behind by an addition.
+        Reg r = Resolve(MaterializeLeaf(leaf));
         if (outermost)
             Finish();
         return r;

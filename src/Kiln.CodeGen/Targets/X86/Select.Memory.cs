@@ -209,7 +209,8 @@ public sealed partial class X86Target
             || (_addressUses[v.Id] == Uses(v) && _f[v].Block == CurrentBlock && Uses(v) <= 4);
     }
 
-    // A symbol in the address itself: relative to rip without registers; absolute with registers where code is not moved.
+    // A symbol in the address itself: relative to rip without registers; absolute with registers where code is not moved. One that is
+    // loaded from the global offset table is the base register, and offsets are added where the memory is.
     private bool CanAddressDirectly(Value v, ref AddressParts parts)
     {
         Symbol symbol = new(_f[v].A.Id);
@@ -221,6 +222,8 @@ public sealed partial class X86Target
             case SymbolReference.Absolute:
                 return true;
             case SymbolReference.RipRelative:
+                return true;
+            case SymbolReference.Got:
                 return true;
             case SymbolReference.ThreadLocalExec:
                 parts.IsThreadLocal = true;
@@ -255,6 +258,14 @@ public sealed partial class X86Target
                 address.Space = SymbolSpace.None;
                 address.Symbol = 0;
                 address.Base = symbol;
+            }
+            else if (reference == SymbolReference.Got)
+            {
+                Reg entry = NewReg(8);
+                Emit(M.Mov, 8, entry, GotAddress(parts.Symbol), default, MachineFlags.Rematerializable);
+                address.Space = SymbolSpace.None;
+                address.Symbol = 0;
+                address.Base = entry;
             }
         }
         else if (!parts.Slot.IsNone)
