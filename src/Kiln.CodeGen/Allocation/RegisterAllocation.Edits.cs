@@ -11,10 +11,10 @@ public sealed partial class RegisterAllocation
     // Places of moves: a register's number; FrameBase + a frame object; Again: made by the definition's instruction.
     private const int FrameBase = 64, Again = -1;
 
-    // The gaps at an instruction, in order.
     // Moves in a cycle from which on a free register is better than swaps.
     private const int LongCycle = 3;
 
+    // The gaps at an instruction, in order.
     private const int Head = 0, GapBefore = 1, Tail = 2, GapAfter = 3;
 
     private struct Edit
@@ -32,6 +32,9 @@ public sealed partial class RegisterAllocation
     private readonly Comparison<Edit> _byKey = static (a, b) => a.Key.CompareTo(b.Key);
     private float _storeCost;
     private int _temporary;
+
+    // The registers that the parallel move being emitted writes, those already written among them.
+    private RegisterSet _groupTargets;
 
     // Making
 
@@ -376,6 +379,12 @@ public sealed partial class RegisterAllocation
     private void EmitParallel(long key, Location location, AllocationChecker? checker)
     {
         int again = 0;
+        _groupTargets = default;
+        foreach (ref Edit edit in _group.Span)
+        {
+            if (edit.To < FrameBase)
+                _groupTargets = _groupTargets.With(edit.To);
+        }
         while (_group.Count > again)
         {
             bool isProgress = false;
@@ -482,11 +491,14 @@ public sealed partial class RegisterAllocation
         int to = gap == Head ? from + 2 : _function.Blocks[_blockOfInstruction[instruction]].End * 4;
         foreach (byte number in _file.GeneralOrder)
         {
-            if (_file.CalleeSaved.Contains(number) && !_taken.Contains(number) || _assigned[number].Overlaps(from, to))
+            if (_file.CalleeSaved.Contains(number) && !_taken.Contains(number) || _assigned[number].Overlaps(from, to) ||
+                _groupTargets.Contains(number))
+            {
                 continue;
+            }
             bool isFree = gap == Head || !IsNamed(number, instruction, to / 4);
             foreach (ref Edit edit in _group.Span)
-                isFree &= edit.From != number && edit.To != number;
+                isFree &= edit.From != number;
             if (isFree)
                 return number;
         }
