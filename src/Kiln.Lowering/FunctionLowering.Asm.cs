@@ -40,8 +40,15 @@ internal sealed partial class FunctionLowering
         public IrType Type;
         public bool IsRead;
         public bool IsRegister;
+
+        /// <summary>A pair of general registers: <see cref="Type"/> is that of a half, the upper half is an operand of its own.</summary>
+        public bool IsPair;
         public int ResultNumber;
+        public int HighNumber;
     }
+
+    // The upper halves of operands in register pairs. They stand behind all that a template can name.
+    private readonly List<(string Constraint, int Output, Value Input)> _asmHighHalves = [];
 
     private void Asm(AsmStatement statement)
     {
@@ -89,6 +96,7 @@ internal sealed partial class FunctionLowering
                 Name: statement.LabelNames.Length > i && statement.LabelNames[i] != 0 ? unit.Names.Text(statement.LabelNames[i])
                     : statement.Labels[i].Name != 0 ? unit.Names.Text(statement.Labels[i].Name) : null));
         }
+        BindHighHalves(outputs, operands, inputs);
         bool hasRegisterOutput = Array.Exists(outputs, o => o.IsRegister);
         var info = new AsmInfo
         {
@@ -124,9 +132,12 @@ internal sealed partial class FunctionLowering
             if (!outputs[i].IsRegister)
                 continue;
             int number = outputs[i].ResultNumber;
-            values[i] = isGoto ? _b.Result(asm, number, outputs[i].Type)
-                : number == 0 ? asm
-                : _b.Result(asm, number, outputs[i].Type);
+            values[i] = isGoto || number != 0 ? _b.Result(asm, number, outputs[i].Type) : asm;
+        }
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            if (outputs[i].IsPair)
+                values[i] = Joined(values[i], _b.Result(asm, outputs[i].HighNumber, IrType.I64));
         }
         for (int i = 0; i < outputs.Length; i++)
         {
@@ -217,12 +228,25 @@ internal sealed partial class FunctionLowering
             CType type = source.Value.Type;
             output.IsRegister = output.Constraint.Flag is not null || (output.Constraint.AllowsRegister && FitsRegister(type));
             output.Type = output.Constraint.Flag is not null ? IrType.I8 : AsmType(type);
+            if (output.IsRegister && output.Constraint.Flag is null)
+            {
+                IrType held = RegisterType(output.Constraint.Registers, output.Type);
+                if (held.IsVoid && !output.Constraint.AllowsMemory)
+                    unit.Error(statement.Location, "impossible constraint in 'asm'");
+                output.IsRegister = !held.IsVoid;
+                output.IsPair = held == IrType.I128;
+                if (output.IsRegister)
+                    output.Type = output.IsPair ? IrType.I64 : held;
+            }
             if (output.IsRegister)
             {
                 output.ResultNumber = registers++;
                 string? fixedRegister = output.Constraint.Flag ?? FixedRegister(source.Value);
-                operands.Add(new AsmOperand(AsmOperandKind.OutputRegister, output.Constraint.Registers, output.Type, fixedRegister,
-                    EarlyClobber: output.Constraint.IsEarlyClobber, Name: OperandName(source)));
+                string letters = output.IsPair ? HalfOf(output.Constraint.Registers, isHigh: false) : output.Constraint.Registers;
+                operands.Add(new AsmOperand(AsmOperandKind.OutputRegister, letters, output.Type, fixedRegister,
+                    EarlyClobber: output.Constraint.IsEarlyClobber || output.IsPair, Name: OperandName(source)));
+                if (output.IsPair)
+                    _asmHighHalves.Add((HalfOf(output.Constraint.Registers, isHigh: true), i, default));
             }
             else
             {
@@ -250,15 +274,19 @@ internal sealed partial class FunctionLowering
                 continue;
             }
             bool isScalar = Lowering.ClassOf(e.Type) == TypeClass.Scalar;
-            bool inMemoryOnly = !constraint.AllowsRegister && !constraint.AllowsImmediate && !constraint.IsAddress || !FitsRegister(e.Type);
+            bool fitsRegister = FitsRegister(e.Type) && !RegisterType(constraint.Registers, AsmType(e.Type)).IsVoid;
+            bool inMemoryOnly = !constraint.IsAddress && !constraint.AllowsImmediate && (!constraint.AllowsRegister || !fitsRegister)
+                || constraint.AllowsMemory && !fitsRegister && !ConstantOperand(e);
             if (constraint.IsAddress)
             {
                 addresses.Add((operands.Count, Scalar(e)));
                 operands.Add(new AsmOperand(AsmOperandKind.Memory, "p", IrType.I8, Name: name));
                 continue;
             }
-            if (inMemoryOnly)
+            if (inMemoryOnly || !FitsRegister(e.Type))
             {
+                if (!constraint.AllowsMemory && constraint.AllowsRegister)
+                    unit.Error(statement.Location, "impossible constraint in 'asm'");
                 addresses.Add((operands.Count, AsmMemory(e)));
                 operands.Add(new AsmOperand(AsmOperandKind.Memory, "m", AsmType(e.Type), Name: name));
                 continue;
@@ -266,10 +294,14 @@ internal sealed partial class FunctionLowering
             Value value = isScalar ? Scalar(e) : AsmObject(e);
             Open();
             bool isConstant = _function.OpOf(value) is Op.Constant or Op.SymbolAddress or Op.BlockAddress;
-            bool isImmediate = constraint.AllowsImmediate && (!constraint.AllowsRegister || isConstant && FitsImmediate(constraint, e, value));
+            bool isImmediate = constraint.AllowsImmediate
+                && (!constraint.AllowsRegister || !fitsRegister || isConstant && FitsImmediate(constraint, e, value));
+            string letters = constraint.Registers;
+            if (!isImmediate)
+                value = InRegister(value, ref letters, -1);
             operands.Add(new AsmOperand(
                 isImmediate ? AsmOperandKind.Immediate : AsmOperandKind.InputRegister,
-                isImmediate ? constraint.Immediates : constraint.Registers,
+                isImmediate ? constraint.Immediates : letters,
                 _function.TypeOf(value), isImmediate ? null : FixedRegister(e), Input: inputs.Count, Name: name));
             inputs.Add(value);
         }
@@ -289,10 +321,18 @@ internal sealed partial class FunctionLowering
         }
         Value value = Lowering.ClassOf(e.Type) == TypeClass.Scalar ? Scalar(e) : AsmObject(e);
         Open();
+        string letters = output.Constraint.Registers;
+        if (output.IsPair)
+        {
+            IrType known = _function.TypeOf(value);
+            if (known.IsInteger && known != IrType.I128)
+                value = Resize(value, IrType.I128, Lowering.IsSigned(e.Type));
+        }
+        value = InRegister(value, ref letters, output.IsPair ? number : -1);
         IrType type = _function.TypeOf(value);
         if (type != output.Type && type.Size != output.Type.Size && !type.IsFloat && !type.IsVector && !output.Type.IsFloat && !output.Type.IsVector)
             value = Resize(value, output.Type.Size > type.Size ? output.Type : type, Lowering.IsSigned(e.Type));
-        operands.Add(new AsmOperand(AsmOperandKind.InputRegister, output.Constraint.Registers, _function.TypeOf(value),
+        operands.Add(new AsmOperand(AsmOperandKind.InputRegister, letters, _function.TypeOf(value),
             operands[number].FixedRegister, TiedTo: number, Input: inputs.Count, Name: name));
         inputs.Add(value);
     }
@@ -313,12 +353,72 @@ internal sealed partial class FunctionLowering
             }
             Value value = Lowering.ClassOf(output.Place.Type.Type) == TypeClass.Scalar
                 ? Load(output.Place)
-                : _b.Load(output.Type, output.Place.Address, new MemoryAccess(output.Place.AlignmentLog2));
-            operands.Add(new AsmOperand(AsmOperandKind.InputRegister, output.Constraint.Registers, output.Type,
+                : _b.Load(AsmType(output.Place.Type.Type), output.Place.Address, new MemoryAccess(output.Place.AlignmentLog2));
+            string letters = output.Constraint.Registers;
+            value = InRegister(value, ref letters, output.IsPair ? i : -1);
+            operands.Add(new AsmOperand(AsmOperandKind.InputRegister, letters, output.Type,
                 operands[i].FixedRegister, TiedTo: i, Input: inputs.Count));
             inputs.Add(value);
         }
     }
+
+    /// <summary>
+    /// The type as which registers of these letters hold a value: i128 where that is a pair of general registers, void where none
+    /// of them can hold it.
+    /// </summary>
+    private static IrType RegisterType(string letters, IrType type)
+    {
+        bool vector = letters.AsSpan().ContainsAny("xvY"), x87 = letters.AsSpan().ContainsAny("ftu");
+        bool general = letters.AsSpan().ContainsAny("rqQRlpgXabcdSDAU");
+        if (type == IrType.I128)
+            return vector ? IrType.I64.VectorOf(1) : general ? type : IrType.Void;
+        if (type == IrType.F80)
+            return x87 ? type : IrType.Void;
+        if (type.Size > 8)
+            return vector ? type : IrType.Void;
+        return x87 && !vector && !general && !type.IsFloat ? IrType.Void : type;
+    }
+
+    // Constraint A is the pair rdx:rax; of other letters two registers of the same kind.
+    private static string HalfOf(string letters, bool isHigh) =>
+        letters.Contains('A') ? isHigh ? "d" : "a" : letters.Replace("a", isHigh ? "d" : "a", StringComparison.Ordinal);
+
+    /// <summary>A value as its registers hold it; the upper half of a pair is put by for <see cref="BindHighHalves"/>.</summary>
+    private Value InRegister(Value value, ref string letters, int output)
+    {
+        IrType type = _function.TypeOf(value), held = RegisterType(letters, type);
+        if (held == IrType.I128)
+        {
+            Value high = _b.Convert(Op.Truncate, IrType.I64, _b.Binary(Op.ShiftRightUnsigned, value, Constant(IrType.I128, 64)));
+            _asmHighHalves.Add((HalfOf(letters, isHigh: true), output, high));
+            letters = HalfOf(letters, isHigh: false);
+            return _b.Convert(Op.Truncate, IrType.I64, value);
+        }
+        return held.IsVoid || held == type ? value : _b.Emit(Op.Bitcast, held, value);
+    }
+
+    private void BindHighHalves(AsmOutput[] outputs, List<AsmOperand> operands, List<Value> inputs)
+    {
+        int results = outputs.Count(o => o.IsRegister);
+        var places = new int[outputs.Length];
+        foreach ((string letters, int output, Value input) in _asmHighHalves)
+        {
+            if (input.IsNone)
+            {
+                outputs[output].HighNumber = results++;
+                places[output] = operands.Count;
+                operands.Add(new AsmOperand(AsmOperandKind.OutputRegister, letters, IrType.I64, EarlyClobber: true));
+                continue;
+            }
+            operands.Add(new AsmOperand(AsmOperandKind.InputRegister, letters, IrType.I64, TiedTo: output >= 0 ? places[output] : -1, Input: inputs.Count));
+            inputs.Add(input);
+        }
+        _asmHighHalves.Clear();
+    }
+
+    private Value Joined(Value low, Value high) =>
+        _b.Binary(Op.Or, _b.Emit(Op.ZeroExtend, IrType.I128, low),
+            _b.Binary(Op.ShiftLeft, _b.Emit(Op.ZeroExtend, IrType.I128, high), Constant(IrType.I128, 64)));
 
     /// <summary>Whether a value of a type can be in one register (or a pair).</summary>
     private static bool FitsRegister(CType type) => Lowering.ClassOf(type) switch

@@ -87,6 +87,19 @@ internal sealed partial class FunctionLowering
             Open();
             return AtomicAddPointer(target, distance).New;
         }
+        if (e.OperationType is ComplexType { Element: var element })
+        {
+            // A real object combined with a complex value: only the real part is kept.
+            (Value real, Value imaginary) = ComplexValue(e.Value);
+            Open();
+            _b.Location = e.Location;
+            return AtomicUpdate(target, old =>
+            {
+                Value zero = ZeroOf(Lowering.IrTypeOf(element));
+                (Value combined, _) = ComplexOperation(e.Operator, element, ConvertScalar(old, type, element), zero, real, imaginary);
+                return ConvertScalar(combined, element, type);
+            }).New;
+        }
         Value right = Scalar(e.Value);
         Open();
         _b.Location = e.Location;
@@ -131,31 +144,80 @@ internal sealed partial class FunctionLowering
     {
         CType type = target.Type.Type;
         IrType irType = Lowering.IrTypeOf(type);
-        bool isLockFree = IsLockFree(type.Size);
         var access = new MemoryAccess(AlignmentLog2(type.Alignment));
-        Value held = Temporary(type);
-        _b.Store(held, AtomicLoad(target), access);
+        if (!IsLockFree(type.Size))
+        {
+            Value before = default, after = default;
+            AtomicReplace(target, (held, desired) =>
+            {
+                before = _b.Load(irType, held, access);
+                after = compute(before);
+                _b.Store(desired, after, access);
+            });
+            return (before, after);
+        }
+        Value memory = Temporary(type);
+        _b.Store(memory, AtomicLoad(target), access);
         Block loop = NewBlock(), end = NewBlock();
         _b.Branch(loop);
         _b.Current = loop;
-        Value old = _b.Load(irType, held, access);
+        Value old = _b.Load(irType, memory, access);
         Value updated = compute(old);
-        Value isDone;
-        if (isLockFree)
+        IrType word = AtomicType(type);
+        Value expected = _b.Convert(Op.Bitcast, word, old);
+        Value found = _b.Emit(Op.CompareExchange, word, target.Address, expected, _b.Convert(Op.Bitcast, word, updated),
+            AtomicAccess(type, MemoryOrder.SequentiallyConsistent).Pack());
+        _b.Store(memory, _b.Convert(Op.Bitcast, irType, found), access);
+        _b.BranchIf(_b.Compare(IntPredicate.Equal, found, expected), end, loop);
+        _b.Current = end;
+        return (old, updated);
+    }
+
+    /// <summary>Replaces an atomic complex number by a function of it.</summary>
+    private ((Value Real, Value Imaginary) Old, (Value Real, Value Imaginary) New) AtomicUpdateComplex(
+        Lvalue target, Func<Value, Value, (Value Real, Value Imaginary)> compute)
+    {
+        CType type = target.Type.Type;
+        (Value, Value) before = default, after = default;
+        AtomicReplace(target, (held, desired) =>
         {
-            IrType word = AtomicType(type);
-            Value expected = _b.Convert(Op.Bitcast, word, old);
-            Value found = _b.Emit(Op.CompareExchange, word, target.Address, expected, _b.Convert(Op.Bitcast, word, updated),
+            (Value real, Value imaginary) = LoadComplex(MemoryLvalue(held, type));
+            before = (real, imaginary);
+            (real, imaginary) = compute(real, imaginary);
+            after = (real, imaginary);
+            StoreComplex(MemoryLvalue(desired, type), real, imaginary);
+        });
+        return (before, after);
+    }
+
+    /// <summary>
+    /// Replaces an atomic object of any type: <paramref name="compute"/> writes the new value from the old one, both in memory,
+    /// until no other thread has come between.
+    /// </summary>
+    private void AtomicReplace(Lvalue target, Action<Value, Value> compute)
+    {
+        CType type = target.Type.Type;
+        Value held = Temporary(type), desired = Temporary(type);
+        AtomicLoadInto(target, held);
+        Block loop = NewBlock(), end = NewBlock();
+        _b.Branch(loop);
+        _b.Current = loop;
+        // Padding takes part in the comparison of bytes.
+        ZeroMemory(desired, type.Size, type.Alignment);
+        compute(held, desired);
+        Value isDone;
+        if (IsLockFree(type.Size))
+        {
+            IrType word = IrType.Integer((int)type.Size * 8);
+            var access = new MemoryAccess(AlignmentLog2(type.Alignment));
+            Value expected = _b.Load(word, held, access);
+            Value found = _b.Emit(Op.CompareExchange, word, target.Address, expected, _b.Load(word, desired, access),
                 AtomicAccess(type, MemoryOrder.SequentiallyConsistent).Pack());
-            _b.Store(held, _b.Convert(Op.Bitcast, irType, found), access);
+            _b.Store(held, found, access);
             isDone = _b.Compare(IntPredicate.Equal, found, expected);
         }
         else
         {
-            Value desired = Temporary(type);
-            // Padding takes part in the comparison of bytes.
-            ZeroMemory(desired, type.Size, type.Alignment);
-            _b.Store(desired, updated, access);
             Value result = CallLibrary("__atomic_compare_exchange", unit.CTypes.Bool,
                 [SizeOperand(type), PointerOperand(target.Address), PointerOperand(held), PointerOperand(desired), OrderOperand(5), OrderOperand(5)],
                 CallFlags.NoThrow, default);
@@ -163,7 +225,6 @@ internal sealed partial class FunctionLowering
         }
         _b.BranchIf(isDone, end, loop);
         _b.Current = end;
-        return (old, updated);
     }
 
     private Value EmitRmw(RmwOperation operation, Value address, Value operand, MemoryAccess access) =>

@@ -53,11 +53,18 @@ internal sealed partial class FunctionLowering
                 return ComplexCompoundAssign(assign, type);
             case IncrementExpression increment:
                 Lvalue place = LvalueOf(increment.Operand);
-                (Value or, Value oi) = LoadComplex(place);
-                Value one = element is FloatType real
-                    ? _function.FloatConstant(Lowering.IrTypeOf(element), SoftFloat.One(real.Format))
+                Value one = element is FloatType floating
+                    ? _function.FloatConstant(Lowering.IrTypeOf(element), SoftFloat.One(floating.Format))
                     : Constant(Lowering.IrTypeOf(element), 1);
-                Value nr = BinaryOperation(increment.IsDecrement ? BinaryOperator.Subtract : BinaryOperator.Add, element, or, one, element, null);
+                (Value Real, Value Imaginary) Stepped(Value real, Value imaginary) =>
+                    (BinaryOperation(increment.IsDecrement ? BinaryOperator.Subtract : BinaryOperator.Add, element, real, one, element, null), imaginary);
+                if (place.Type.IsAtomic)
+                {
+                    var (was, made) = AtomicUpdateComplex(place, Stepped);
+                    return increment.IsPostfix ? was : made;
+                }
+                (Value or, Value oi) = LoadComplex(place);
+                (Value nr, _) = Stepped(or, oi);
                 StoreComplex(place, nr, oi);
                 return increment.IsPostfix ? (or, oi) : (nr, oi);
             case InitializerList { Elements: var elements } list when list.Elements.Length <= 2:
@@ -294,16 +301,21 @@ internal sealed partial class FunctionLowering
             rr = ConvertScalar(Scalar(e.Value), e.Value.Type, element);
         Open();
         _b.Location = e.Location;
-        (Value lr, Value li) = LoadComplex(target);
-        lr = ConvertScalar(lr, type.Element, element);
-        li = ConvertScalar(li, type.Element, element);
-        (Value real, Value imaginary) = ri.IsNone
-            ? MixedOperation(e.Operator, element, lr, li, rr, ri)
-            : ComplexOperation(e.Operator, element, lr, li, rr, ri);
-        real = ConvertScalar(real, element, type.Element);
-        imaginary = ConvertScalar(imaginary, element, type.Element);
-        StoreComplex(target, real, imaginary);
-        return (real, imaginary);
+        (Value Real, Value Imaginary) Combined(Value lr, Value li)
+        {
+            lr = ConvertScalar(lr, type.Element, element);
+            li = ConvertScalar(li, type.Element, element);
+            (Value real, Value imaginary) = ri.IsNone
+                ? MixedOperation(e.Operator, element, lr, li, rr, ri)
+                : ComplexOperation(e.Operator, element, lr, li, rr, ri);
+            return (ConvertScalar(real, element, type.Element), ConvertScalar(imaginary, element, type.Element));
+        }
+        if (target.Type.IsAtomic)
+            return AtomicUpdateComplex(target, Combined).New;
+        (Value oldReal, Value oldImaginary) = LoadComplex(target);
+        (Value newReal, Value newImaginary) = Combined(oldReal, oldImaginary);
+        StoreComplex(target, newReal, newImaginary);
+        return (newReal, newImaginary);
     }
 
     private Value ComplexTruth(ComplexType type, Value real, Value imaginary) =>

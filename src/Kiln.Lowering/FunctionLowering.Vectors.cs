@@ -131,9 +131,13 @@ internal sealed partial class FunctionLowering
     /// <summary>__builtin_convertvector: every lane converted as C converts the element types.</summary>
     private Value ConvertVector(Expression operand, VectorType to)
     {
-        var from = (VectorType)operand.Type;
         Value value = Scalar(operand);
         Open();
+        return ConvertVector(value, (VectorType)operand.Type, to);
+    }
+
+    private Value ConvertVector(Value value, VectorType from, VectorType to)
+    {
         IrType type = Lowering.IrTypeOf(to);
         if (!type.IsVector)
             return ConvertScalar(value, from.Element, to.Element);
@@ -174,6 +178,12 @@ internal sealed partial class FunctionLowering
     {
         var result = (VectorType)e.Type;
         IrType type = Lowering.IrTypeOf(result);
+        if (Array.Exists(e.Arguments, a => Lowering.ClassOf(a.Type) == TypeClass.Memory))
+        {
+            Lvalue place = MemoryLvalue(Temporary(result), result);
+            ShuffleInto(e, place);
+            return Load(place);
+        }
         if (e.Elements is { } elements)
             return ConstantShuffle(e, elements, type);
         // __builtin_shuffle (a, mask) or (a, b, mask) with a mask known at run time: lane by lane through memory.
@@ -213,37 +223,28 @@ internal sealed partial class FunctionLowering
         Value b = isTwo ? Scalar(e.Arguments[1]) : a;
         Open();
         IrType source = _function.TypeOf(a);
-        if (!source.IsVector || !type.IsVector)
+        if (source.IsVector && source == _function.TypeOf(b) && source.LanesLog2 == type.LanesLog2)
         {
-            int first = elements.Length > 0 ? Math.Max(0, elements[0]) : 0;
-            Value from = first < source.Lanes ? a : b;
-            Value only = source.IsVector ? _b.Emit(Op.ExtractLane, source.Lane, from, SizeConstant(first % source.Lanes)) : from;
-            return type.IsVector ? ConstantShuffleOfScalars(a, b, elements, type) : only;
-        }
-        Span<byte> mask = stackalloc byte[type.Lanes];
-        for (int i = 0; i < mask.Length; i++)
-            mask[i] = i < elements.Length && elements[i] >= 0 ? (byte)elements[i] : (byte)255;
-        if (source.LanesLog2 == type.LanesLog2 && source.Lanes <= 64)
+            Span<byte> mask = stackalloc byte[type.Lanes];
+            for (int i = 0; i < mask.Length; i++)
+                mask[i] = i < elements.Length && elements[i] >= 0 ? (byte)elements[i] : (byte)255;
             return Shuffle(type, a, b, mask);
-        // Another number of lanes: lane by lane.
-        Value result = ZeroOf(type);
-        for (int i = 0; i < mask.Length; i++)
-        {
-            if (mask[i] == 255)
-                continue;
-            Value lane = _b.Emit(Op.ExtractLane, type.Lane, mask[i] < source.Lanes ? a : b, SizeConstant(mask[i] % source.Lanes));
-            result = _b.Emit(Op.InsertLane, type, result, lane, SizeConstant(i));
         }
-        return result;
-    }
-
-    private Value ConstantShuffleOfScalars(Value a, Value b, int[] elements, IrType type)
-    {
+        // Other numbers of lanes: lane by lane. A vector of one lane is a scalar.
+        Value Chosen(int element)
+        {
+            Value from = element < source.Lanes ? a : b;
+            IrType known = _function.TypeOf(from);
+            int lane = element < source.Lanes ? element : element - source.Lanes;
+            return known.IsVector ? _b.Emit(Op.ExtractLane, known.Lane, from, SizeConstant(lane)) : from;
+        }
+        if (!type.IsVector)
+            return elements[0] < 0 ? ZeroOf(type) : Chosen(elements[0]);
         Value result = ZeroOf(type);
-        for (int i = 0; i < type.Lanes && i < elements.Length; i++)
+        for (int i = 0; i < type.Lanes; i++)
         {
             if (elements[i] >= 0)
-                result = _b.Emit(Op.InsertLane, type, result, elements[i] == 0 ? a : b, SizeConstant(i));
+                result = _b.Emit(Op.InsertLane, type, result, Chosen(elements[i]), SizeConstant(i));
         }
         return result;
     }
@@ -253,6 +254,51 @@ internal sealed partial class FunctionLowering
         int at = _function.ConstantBytes.Length;
         _function.ConstantBytes.Bytes(mask);
         return _b.Emit(Op.Shuffle, type, a, b, default, at);
+    }
+
+    /// <summary>A shuffle in which a vector past the IR's takes part: element by element through memory.</summary>
+    private void ShuffleInto(BuiltinExpression e, in Lvalue place)
+    {
+        var vector = (VectorType)e.Type;
+        var source = (VectorType)e.Arguments[0].Type;
+        bool isTwo = e.Builtin.Id == BuiltinId.ShuffleVector || e.Arguments.Length == 3;
+        int second = isTwo ? ((VectorType)e.Arguments[1].Type).Count : 0;
+        long size = vector.Element.Size;
+        // The operands lie one behind the other.
+        Value memory = _function.SlotAddress(NewSlot((source.Count + second) * size, (int)Math.Min(64, source.Size)));
+        EvaluateInto(e.Arguments[0], MemoryLvalue(memory, source));
+        if (isTwo)
+            EvaluateInto(e.Arguments[1], MemoryLvalue(OffsetBy(memory, source.Size), e.Arguments[1].Type));
+        VectorType? masks = e.Elements is null ? (VectorType)e.Arguments[^1].Type : null;
+        Value mask = masks is null ? default : InMemory(e.Arguments[^1]);
+        Open();
+        IrType element = Lowering.IrTypeOf(vector.Element);
+        var access = new MemoryAccess(AlignmentLog2((int)size));
+        for (int i = 0; i < vector.Count; i++)
+        {
+            Value from;
+            if (masks is null)
+            {
+                from = OffsetBy(memory, Math.Max(0, e.Elements![i]) * size);
+            }
+            else
+            {
+                Value index = _b.Load(Lowering.IrTypeOf(masks.Element), OffsetBy(mask, i * size), access);
+                index = _b.Binary(Op.And, Resize(index, IrType.I64, false), SizeConstant(source.Count + second - 1));
+                from = OffsetBy(memory, Scale(index, size));
+            }
+            _b.Store(OffsetBy(place.Address, i * size), _b.Load(element, from, access), access);
+        }
+    }
+
+    /// <summary>The address of a vector's value, which is put into memory where it is not there.</summary>
+    private Value InMemory(Expression e)
+    {
+        if (Lowering.ClassOf(e.Type) == TypeClass.Memory)
+            return MemoryValue(e);
+        Value temporary = Temporary(e.Type);
+        EvaluateInto(e, MemoryLvalue(temporary, e.Type));
+        return temporary;
     }
 
     // Vectors past the IR's: pieces of at most 16 bytes
@@ -313,8 +359,33 @@ internal sealed partial class FunctionLowering
                 Value from = MemoryValue(cast.Operand);
                 CopyMemory(place.Address, from, vector.Size, 1 << place.AlignmentLog2, cast.Operand.Type.Alignment, false);
                 return true;
-            case CastExpression or BuiltinExpression or ConditionalExpression or IncrementExpression:
-                unit.Error(e.Location, "sorry, unimplemented: this operation on a vector of more than 64 elements");
+            case IncrementExpression increment:
+                Lvalue counted = LvalueOf(increment.Operand);
+                if (increment.IsPostfix)
+                    CopyMemory(place.Address, counted.Address, vector.Size, 1, 1, false);
+                EachPiece(vector, vector, counted, (piece, at, access) =>
+                    IncrementedVector(piece, _b.Load(Lowering.IrTypeOf(piece), OffsetBy(counted.Address, at), access), increment.IsDecrement));
+                if (!increment.IsPostfix)
+                    CopyMemory(place.Address, counted.Address, vector.Size, 1, 1, false);
+                return true;
+            case CastExpression { CastKind: CastKind.VectorConvert } convert:
+                var known = (VectorType)convert.Operand.Type;
+                Value converted = MemoryValue(convert.Operand);
+                EachPiece(vector, known, place, (piece, at, access) =>
+                    ConvertVector(_b.Load(Lowering.IrTypeOf(piece), OffsetBy(converted, at), access), piece, unit.CTypes.VectorOf(vector.Element, piece.Count)));
+                return true;
+            case BuiltinExpression { Builtin.Id: BuiltinId.Shuffle or BuiltinId.ShuffleVector } shuffle:
+                ShuffleInto(shuffle, place);
+                return true;
+            case ConditionalExpression { Condition.Type: VectorType tests } conditional:
+                Value test = MemoryValue(conditional.Condition), whenTrue = MemoryValue(conditional.WhenTrue), whenFalse = MemoryValue(conditional.WhenFalse);
+                EachPiece(vector, tests, place, (piece, at, access) =>
+                {
+                    IrType type = Lowering.IrTypeOf(unit.CTypes.VectorOf(vector.Element, piece.Count));
+                    Value condition = _b.Load(Lowering.IrTypeOf(piece), OffsetBy(test, at), access);
+                    condition = _b.Compare(IntPredicate.NotEqual, condition, ZeroOf(_function.TypeOf(condition)));
+                    return _b.Select(condition, _b.Load(type, OffsetBy(whenTrue, at), access), _b.Load(type, OffsetBy(whenFalse, at), access));
+                });
                 return true;
             default:
                 return false;

@@ -484,11 +484,12 @@ internal static class Evaluator
         result = default;
         if (!Evaluate(difference.Left, out Constant left) || !Evaluate(difference.Right, out Constant right))
         {
-            // p + 2 - (p + 1) is known whatever p is.
+            // p + 2 - (p + 1) and &p->b - &p->a are known whatever p is.
             long a = 0, b = 0;
-            if (Root(difference.Left, ref a) is not { } root || !ReferenceEquals(root, Root(difference.Right, ref b)))
+            long size = ((PointerType)difference.Left.Type).Pointee.Type is { HasVariableSize: false } element ? element.Size : 0;
+            if (size == 0 || Root(difference.Left, ref a) is not { } root || !ReferenceEquals(root, Root(difference.Right, ref b)))
                 return false;
-            result = Make(difference.Type, (UInt128)(Int128)(a - b));
+            result = Make(difference.Type, (UInt128)(Int128)((a - b) / size));
             return true;
         }
         CType pointee = ((PointerType)difference.Left.Type).Pointee.Type;
@@ -503,15 +504,39 @@ internal static class Evaluator
             && Subtract(left, right, pointee.Size, difference.Type, out result);
     }
 
-    /// <summary>The variable that a pointer expression is a constant number of elements behind, or null.</summary>
-    private static VariableDeclaration? Root(Expression e, ref long elements)
+    /// <summary>The variable whose value a pointer expression is a constant number of bytes behind, or null.</summary>
+    private static VariableDeclaration? Root(Expression e, ref long bytes)
     {
-        while (e is PointerOffset { Index: IntegerConstant index } offset)
+        while (true)
         {
-            elements += offset.IsSubtraction ? -(long)(ulong)index.Value : (long)(ulong)index.Value;
-            e = offset.Pointer;
+            switch (e)
+            {
+                case PointerOffset { Index: IntegerConstant index } offset
+                    when ((PointerType)offset.Type).Pointee.Type is { HasVariableSize: false } pointee && pointee.Size > 0:
+                    long distance = unchecked((long)(ulong)index.Value * pointee.Size);
+                    bytes += offset.IsSubtraction ? -distance : distance;
+                    e = offset.Pointer;
+                    break;
+                case AddressOfExpression address:
+                    e = address.Operand;
+                    break;
+                case CastExpression { CastKind: CastKind.ArrayDecay or CastKind.Pointer or CastKind.NoOp } cast:
+                    e = cast.Operand;
+                    break;
+                // Of a place its address is meant; only an address was asked for, so nothing is read.
+                case MemberExpression { Field: { IsBitField: false } field } member:
+                    bytes += field.Offset;
+                    e = member.Record;
+                    break;
+                case DereferenceExpression dereference:
+                    e = dereference.Pointer;
+                    break;
+                case CastExpression { CastKind: CastKind.LvalueToRvalue, Operand: VariableReference { Variable: { Type.IsVolatile: false } variable } }:
+                    return variable;
+                default:
+                    return null;
+            }
         }
-        return e is CastExpression { CastKind: CastKind.LvalueToRvalue, Operand: VariableReference { Variable: { Type.IsVolatile: false } variable } } ? variable : null;
     }
 
     private static bool Logical(LogicalExpression logical, out Constant result)

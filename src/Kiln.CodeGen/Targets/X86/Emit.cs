@@ -25,6 +25,7 @@ public sealed partial class X86Target
         _machine = function;
         _emission = emission;
         _out = emission.Emitter;
+        ReportAsmFaults();
         _frame = (FrameState)function.TargetState!;
         _unwind = Options.UnwindTables || Options.DebugLevel > 0;
         _isWide = _features.Avx && UsesWideVectors();

@@ -218,7 +218,7 @@ public sealed partial class X86Target
         else if (type.IsFloat)
             PushExtended(value);
         else
-            throw new NotSupportedException($"asm operand of {type} on the x87 stack");
+            _asmFaults.Add(("inconsistent operand constraints in an 'asm'", _f[_s.Current].Location));
     }
 
     private static RegisterSet Clobbers(AsmInfo info, out int stackClobbers)
@@ -422,7 +422,9 @@ public sealed partial class X86Target
                 _s.Immediate((long)(ulong)_f.ConstantBits(value));
                 break;
             default:
-                throw new NotSupportedException($"asm immediate operand is {_f.OpOf(value)}");
+                _asmFaults.Add(("impossible constraint in 'asm'", _f[_s.Current].Location));
+                _s.Immediate(0);
+                break;
         }
     }
 
@@ -575,8 +577,20 @@ public sealed partial class X86Target
     };
 
     /// <summary>Reports a fault in a template.</summary>
-    private void AsmError(string message) =>
-        _out.Diagnostics.Report(new Diagnostic(Severity.Error, _out.Location, message));
+    private void AsmError(string message) => Report(message, _out.Location);
+
+    private void Report(string message, Location location) =>
+        _out.Diagnostics.Report(new Diagnostic(Severity.Error, location, message));
+
+    // Faults of the function's statements that selection found; there is no emitter before emission.
+    private readonly List<(string Message, Location Location)> _asmFaults = [];
+
+    private void ReportAsmFaults()
+    {
+        foreach ((string message, Location location) in _asmFaults)
+            Report(message, location);
+        _asmFaults.Clear();
+    }
 
     /// <summary>Writes a template with its operands.</summary>
     private readonly struct AsmTemplate(X86Target target, AsmInfo info, IsaOperand[] operands, ByteWriter text, int number)

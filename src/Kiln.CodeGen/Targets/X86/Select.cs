@@ -458,6 +458,8 @@ public sealed partial class X86Target(CodeGenOptions options) : TargetMachine(op
     /// <summary>Leaves an operation to an earlier one on the same operands, which then defines both results.</summary>
     private bool DeferTo(Value v, Op op)
     {
+        if (_twins[v.Id] != 0)
+            return false; // it makes another's value already
         Value a = _f[v].A, b = _f[v].B;
         int left = 12;
         for (Value w = _f[v].Previous; !w.IsNone && left-- > 0; w = _f[w].Previous)
