@@ -1,3 +1,4 @@
+using System.Text;
 using Kiln.Assembler.Language;
 using Kiln.Assembler.Sections;
 using Kiln.Base;
@@ -66,6 +67,9 @@ internal sealed class CompileUnit
             _diagnostics.SetOption(warning);
     }
 
+    /// <summary>The machine code of all functions as text, where -fcompare-debug asks for it; set by <see cref="Run"/>.</summary>
+    public StringBuilder? FinalCode { get; init; }
+
     /// <summary>The headers that were read, for dependency files; set by <see cref="Run"/>.</summary>
     public Preprocessor? Preprocessor { get; private set; }
 
@@ -129,6 +133,14 @@ internal sealed class CompileUnit
         var moduleEmitter = new ModuleEmitter(module, emitter, codeOptions);
         Dumps? dumps = _options.Dumps.Count > 0 ? new Dumps(_options, file) : null;
         var compiler = new CompileFunction(new X86Target(codeOptions), moduleEmitter) { AfterStage = dumps is null ? null : dumps.Machine };
+        if (FinalCode is { } final)
+        {
+            compiler.AfterStage += (function, stage, text) =>
+            {
+                if (stage == MachineStage.Final)
+                    final.Append(text());
+            };
+        }
         UnitListing? listing = _options.EmitIr ? new UnitListing(module) : null;
         Action<Function> compile = listing is null ? compiler.Run : listing.Add;
         if (dumps is not null)

@@ -1,3 +1,4 @@
+using System.Text;
 using Kiln.Base;
 using Kiln.Driver.Options;
 using Kiln.Driver.Tools;
@@ -186,8 +187,9 @@ internal sealed class GccDriver
             return input with { Text = objectName };
         }
         var output = new ByteWriter(1 << 12);
-        var unit = new CompileUnit(_options, _target, _paths, _error);
-        if (!unit.Run(input.Text, language, output))
+        bool compares = _options.CompareDebug is not null && language is "c" or "cpp-output" && _options.Stage is not (Stage.Preprocess or Stage.SyntaxOnly);
+        var unit = new CompileUnit(_options, _target, _paths, _error) { FinalCode = compares ? new StringBuilder() : null };
+        if (!unit.Run(input.Text, language, output) || compares && !IsSameWithoutDebug(input.Text, language, unit.FinalCode!))
         {
             _failed = true;
             return input;
@@ -205,6 +207,20 @@ internal sealed class GccDriver
         if (_options.Stage != Stage.SyntaxOnly && !(language == "assembler" && _options.Stage is Stage.Preprocess or Stage.Assembly && language == "assembler"))
             Write(OutputName(input.Text), output);
         return input;
+    }
+
+    // -fcompare-debug: the code must be the same with debug information as without (or with the options that it names).
+    private bool IsSameWithoutDebug(string input, string language, StringBuilder code)
+    {
+        (int level, bool quiet) = (_options.DebugLevel, _options.NoWarnings);
+        OptionParser.ToggleDebug(_options, _options.CompareDebug!);
+        _options.NoWarnings = true;
+        var again = new CompileUnit(_options, _target, _paths, TextWriter.Null) { FinalCode = new StringBuilder() };
+        bool isSame = again.Run(input, language, new ByteWriter(1 << 12)) && again.FinalCode!.Equals(code);
+        (_options.DebugLevel, _options.NoWarnings) = (level, quiet);
+        if (!isSame)
+            _error.WriteLine($"{_program}: error: {input}: '-fcompare-debug' failure");
+        return isSame;
     }
 
     // -save-temps: the stages before the one that is asked for, each from the source, since nothing is written and read again on the way.

@@ -48,7 +48,7 @@ internal static class OptionMapping
     /// <summary>The processor's features, as bits of <see cref="X86Features"/>.</summary>
     public static ulong Features(DriverOptions options)
     {
-        ulong features = X86Features.OfProcessor(options.March);
+        ulong features = X86Features.OfProcessor(options.March) | options.MarchFeatures;
         foreach (string change in options.Features)
             features = change[0] == '+' ? X86Features.With(features, change[1..]) : X86Features.Without(features, change[1..]);
         return features;
@@ -106,6 +106,13 @@ internal static class OptionMapping
                 CharIsSigned = OrNull(options.SignedChar),
                 ShortWideChar = options.ShortWchar,
                 FastMath = options.FastMath,
+                // gcc takes the order of operations as free only where neither signed zeros nor traps are to be kept.
+                AssociativeMath = Is(options.AssociativeMath, options.FastMath)
+                    && !Is(options.SignedZeros, !options.FastMath) && !Is(options.TrappingMath, !options.FastMath),
+                ReciprocalMath = Is(options.ReciprocalMath, options.FastMath),
+                NoSignedZeros = !Is(options.SignedZeros, !options.FastMath),
+                NoTrappingMath = !Is(options.TrappingMath, !options.FastMath),
+                RoundingMath = options.RoundingMath,
                 FiniteMathOnly = options.FiniteMathOnly,
                 NoMathErrno = options.MathErrno == Switch.Off,
                 Gnu89Inline = OrNull(options.GnuInline),

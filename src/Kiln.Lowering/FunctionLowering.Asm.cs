@@ -244,7 +244,7 @@ internal sealed partial class FunctionLowering
                 string? fixedRegister = output.Constraint.Flag ?? FixedRegister(source.Value);
                 string letters = output.IsPair ? HalfOf(output.Constraint.Registers, isHigh: false) : output.Constraint.Registers;
                 operands.Add(new AsmOperand(AsmOperandKind.OutputRegister, letters, output.Type, fixedRegister,
-                    EarlyClobber: output.Constraint.IsEarlyClobber || output.IsPair, Name: OperandName(source)));
+                    EarlyClobber: output.Constraint.IsEarlyClobber, Name: OperandName(source)));
                 if (output.IsPair)
                     _asmHighHalves.Add((HalfOf(output.Constraint.Registers, isHigh: true), i, default));
             }
@@ -407,7 +407,7 @@ internal sealed partial class FunctionLowering
             {
                 outputs[output].HighNumber = results++;
                 places[output] = operands.Count;
-                operands.Add(new AsmOperand(AsmOperandKind.OutputRegister, letters, IrType.I64, EarlyClobber: true));
+                operands.Add(new AsmOperand(AsmOperandKind.OutputRegister, letters, IrType.I64, EarlyClobber: outputs[output].Constraint.IsEarlyClobber));
                 continue;
             }
             operands.Add(new AsmOperand(AsmOperandKind.InputRegister, letters, IrType.I64, TiedTo: output >= 0 ? places[output] : -1, Input: inputs.Count));

@@ -195,6 +195,14 @@ internal sealed partial class FunctionLowering
     private static bool RealOperand(Expression e, out Expression operand)
     {
         operand = e;
+        if (e is ComplexConstant { IsReal: true } constant)
+        {
+            CType element = ((ComplexType)constant.Type).Element;
+            operand = element is FloatType
+                ? new FloatConstant(element, constant.Real, constant.Location)
+                : new IntegerConstant(element, constant.Real, constant.Location);
+            return true;
+        }
         if (e is CastExpression { CastKind: CastKind.Complex or CastKind.NoOp } outer && outer.Operand is CastExpression { CastKind: CastKind.RealToComplex } inside
             && (outer.Flags & ExpressionFlags.Explicit) == 0)
             e = inside;

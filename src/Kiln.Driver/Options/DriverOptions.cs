@@ -135,6 +135,12 @@ internal sealed class DriverOptions
     // Code
     public char OptimizeLevel { get; set; } = '0';
     public int DebugLevel { get; set; }
+
+    /// <summary>-gtoggle, which acts when all options have been read.</summary>
+    public bool TogglesDebug { get; set; }
+
+    /// <summary>-fcompare-debug: the options of the second compilation, empty for toggled debug information.</summary>
+    public string? CompareDebug { get; set; }
     public int PicLevel { get; set; }
     public int PieLevel { get; set; }
     public bool PicGiven { get; set; }
@@ -153,6 +159,10 @@ internal sealed class DriverOptions
     public Switch JumpTables { get; set; }
     public Switch MathErrno { get; set; }
     public bool FastMath { get; set; }
+    public Switch AssociativeMath { get; set; }
+    public Switch ReciprocalMath { get; set; }
+    public Switch SignedZeros { get; set; }
+    public Switch TrappingMath { get; set; }
     public bool FiniteMathOnly { get; set; }
     public bool RoundingMath { get; set; }
     public bool CxLimitedRange { get; set; }
@@ -182,6 +192,9 @@ internal sealed class DriverOptions
     public Switch RedZone { get; set; }
     public bool GeneralRegistersOnly { get; set; }
     public string March { get; set; } = "x86-64";
+
+    /// <summary>-march=native: what this machine's processor has.</summary>
+    public ulong MarchFeatures { get; set; }
     public List<string> Features { get; } = [];
     public bool IntelSyntax { get; set; }
     public string Mode { get; set; } = "64";

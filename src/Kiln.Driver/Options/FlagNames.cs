@@ -57,12 +57,12 @@ internal static class FlagNames
         analyzer-show-duplicate-count analyzer-state-merge analyzer-state-purge analyzer-transitivity
         analyzer-verbose-edges analyzer-verbose-state-changes analyzer-verbosity= asan-shadow-offset=
         auto-profile auto-profile= branch-probabilities building-libgcc callgraph-info callgraph-info=
-        check-pointer-bounds checking checking= chkp-check-incomplete-type chkp-check-read chkp-check-write
+        check-pointer-bounds chkp-check-incomplete-type chkp-check-read chkp-check-write
         chkp-first-field-has-own-bounds chkp-flexible-struct-trailing-arrays chkp-instrument-calls
         chkp-instrument-marked-only chkp-narrow-bounds chkp-narrow-to-innermost-array chkp-optimize
         chkp-store-bounds chkp-treat-zero-dynamic-size-as-infinite chkp-use-fast-string-functions
         chkp-use-nochk-string-functions chkp-use-static-bounds chkp-use-static-const-bounds chkp-use-wrappers
-        chkp-zero-input-bounds-for-main cilkplus compare-debug compare-debug-second dbg-cnt-list dbg-cnt= disable-
+        chkp-zero-input-bounds-for-main cilkplus compare-debug-second dbg-cnt-list dbg-cnt= disable-
         dump- dump-ada-spec dump-ada-spec-slim dump-analyzer dump-analyzer-callgraph dump-analyzer-exploded-graph
         dump-analyzer-exploded-nodes dump-analyzer-exploded-nodes-2 dump-analyzer-exploded-nodes-3
         dump-analyzer-exploded-paths dump-analyzer-feasibility dump-analyzer-json dump-analyzer-state-purge

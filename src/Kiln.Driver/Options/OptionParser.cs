@@ -20,6 +20,8 @@ internal sealed class OptionParser
     {
         var parser = new OptionParser(error);
         parser.ParseWords(ResponseFiles.Expand(arguments));
+        if (parser._options.TogglesDebug)
+            ToggleDebug(parser._options, "");
         return parser._options;
     }
 
@@ -79,8 +81,24 @@ internal sealed class OptionParser
         {
             'f' => Group(OptionTable.Code, word) || KnownFlag(word),
             'm' => Group(OptionTable.Machine, word) || Feature(word),
+            '-' when word.Length > 2 => LongOption(words, ref i),
             _ => false,
         };
+    }
+
+    // Long options without a row are other options written out: --fast-math is -ffast-math, --warn-unused is -Wunused.
+    private bool LongOption(List<string> words, ref int i)
+    {
+        string name = words[i][2..];
+        string word = "-f" + name;
+        foreach ((string from, string to) in ((string, string)[])[("machine-", "-m"), ("machine=", "-m"), ("warn-", "-W"), ("debug=", "-g"), ("optimize=", "-O")])
+        {
+            if (name.StartsWith(from, StringComparison.Ordinal))
+                word = to + name[from.Length..];
+        }
+        List<string> one = [word];
+        int at = 0;
+        return word.Length > 2 && Option(one, ref at);
     }
 
     private bool Find(OptionRow[] table, string word, List<string> words, ref int i)
@@ -212,6 +230,9 @@ internal sealed class OptionParser
     {
         foreach (char letter in letters)
         {
+            // A, p and P add comments to assembly, of gcc's own matters.
+            if (letter is 'A' or 'p' or 'P')
+                continue;
             if (letter is not ('M' or 'D' or 'N' or 'I' or 'U'))
                 throw new UsageException($"unrecognized command-line option '-d{letters}'");
         }
@@ -345,6 +366,9 @@ internal sealed class OptionParser
             case "":
                 options.DebugLevel = Math.Max(options.DebugLevel, 2);
                 break;
+            case "toggle":
+                options.TogglesDebug ^= true;
+                break;
             case "0" or "1" or "2" or "3":
                 options.DebugLevel = how[0] - '0';
                 break;
@@ -372,6 +396,31 @@ internal sealed class OptionParser
                     ? $"'-g{how}' is not supported"
                     : $"unrecognized command-line option '-g{how}'");
         }
+    }
+
+    /// <summary>-gtoggle: no debug information where some was asked for, the usual where none was.</summary>
+    public static void ToggleDebug(DriverOptions options, string how)
+    {
+        if (how.Length == 0)
+            options.DebugLevel = options.DebugLevel > 0 ? 0 : 2;
+        foreach (string word in how.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (word == "-gtoggle")
+                ToggleDebug(options, "");
+            else if (word.StartsWith("-g", StringComparison.Ordinal))
+                Debug(options, word[2..]);
+        }
+    }
+
+    /// <summary>-fcompare-debug=: the options of the second compilation, of which those for debug information are known.</summary>
+    public static string DebugOptions(string text)
+    {
+        foreach (string word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!word.StartsWith("-g", StringComparison.Ordinal))
+                throw new UsageException($"'-fcompare-debug={text}': only options for debug information are supported");
+        }
+        return text;
     }
 
     public static void Visibility(DriverOptions options, string value) =>
@@ -410,7 +459,11 @@ internal sealed class OptionParser
     public static void March(DriverOptions options, string name)
     {
         if (name == "native")
-            throw new UsageException("'-march=native' is not supported");
+        {
+            options.MarchFeatures = HostProcessor.Features();
+            return;
+        }
+        options.MarchFeatures = 0;
         if (X86Features.IsProcessor(name))
         {
             options.March = name;

@@ -137,6 +137,12 @@ public sealed class ComplexConstant(QualType type, UInt128 real, UInt128 imagina
 {
     public UInt128 Real { get; } = real;
     public UInt128 Imaginary { get; } = imaginary;
+
+    /// <summary>
+    /// Whether the constant is a real operand that was converted for an operation: it has no imaginary part, not one of +0
+    /// (C17 annex G.5.1, G.5.2).
+    /// </summary>
+    public bool IsReal { get; init; }
 }
 
 /// <summary>A vector whose elements are all constants: values or floating bits, one for each element.</summary>

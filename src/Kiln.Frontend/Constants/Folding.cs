@@ -126,7 +126,7 @@ internal static class Folding
                         CType target = ((ComplexType)to.Type).Element;
                         return ConvertScalar(complex.Real, element, target, out UInt128 re, out _)
                             && ConvertScalar(complex.Imaginary, element, target, out UInt128 im, out _)
-                            ? new ComplexConstant(to, re, im, location)
+                            ? new ComplexConstant(to, re, im, location) { IsReal = complex.IsReal }
                             : null;
                     case CastKind.ComplexToReal:
                         return Scalar(complex.Real, to, location);
@@ -142,7 +142,7 @@ internal static class Folding
         if (kind == CastKind.RealToComplex && operand is IntegerConstant or FloatConstant)
         {
             UInt128 zero = 0;
-            return new ComplexConstant(to, ScalarBits(operand), zero, location);
+            return new ComplexConstant(to, ScalarBits(operand), zero, location) { IsReal = true };
         }
         if (kind == CastKind.Splat && operand is IntegerConstant or FloatConstant)
         {
@@ -325,6 +325,8 @@ internal static class Folding
         }
         if (op > BinaryOperator.Subtract || op == BinaryOperator.Remainder)
             return null;
+        if (p.IsReal != q.IsReal && (op != BinaryOperator.Divide || q.IsReal))
+            return MixedArithmetic(op, p, q, type, isStatic, location);
         if (op is BinaryOperator.Add or BinaryOperator.Subtract)
         {
             return Part(op, element, p.Real, q.Real, isStatic, out UInt128 re) && Part(op, element, p.Imaginary, q.Imaginary, isStatic, out UInt128 im)
@@ -357,6 +359,27 @@ internal static class Folding
             return new ComplexConstant(type, SoftFloat.Convert(wide, from, re), SoftFloat.Convert(wide, from, im), location);
         }
         return null;
+    }
+
+    // A complex number and a real one (C17 annex G.5.1, G.5.2): the missing part takes no part.
+    private static ComplexConstant? MixedArithmetic(
+        BinaryOperator op, ComplexConstant p, ComplexConstant q, QualType type, bool isStatic, Location location)
+    {
+        CType element = ((ComplexType)p.Type).Element;
+        if (!Part(op, element, p.Real, q.Real, isStatic, out UInt128 re))
+            return null;
+        UInt128 im = p.IsReal ? q.Imaginary : p.Imaginary;
+        switch (op)
+        {
+            case BinaryOperator.Subtract when p.IsReal:
+                im = NegatePart(im, element);
+                break;
+            case BinaryOperator.Multiply or BinaryOperator.Divide:
+                if (!Part(op, element, p.IsReal ? p.Real : p.Imaginary, p.IsReal ? q.Imaginary : q.Real, isStatic, out im))
+                    return null;
+                break;
+        }
+        return new ComplexConstant(type, re, im, location);
     }
 
     private static bool Part(BinaryOperator op, CType element, UInt128 x, UInt128 y, bool isStatic, out UInt128 result) =>

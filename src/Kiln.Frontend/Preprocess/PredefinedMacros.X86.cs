@@ -57,11 +57,26 @@ public static partial class PredefinedMacros
             string processor = _options.March switch
             {
                 "x86-64" => is64 ? "k8" : "i686",
-                "x86-64-v2" or "x86-64-v3" or "x86-64-v4" => "k8",
+                "x86-64-v2" or "x86-64-v3" or "x86-64-v4" or "k8-sse3" or "opteron" or "opteron-sse3" or "athlon64" or "athlon64-sse3" or "athlon-fx" => "k8",
+                "barcelona" => "amdfam10",
+                _ when _options.March.StartsWith("nano", StringComparison.Ordinal) || _options.March.StartsWith("eden", StringComparison.Ordinal) => "k8",
                 _ => _options.March.Replace('-', '_'),
             };
             Define($"__{processor}");
             Define($"__{processor}__");
+            string? other = processor switch
+            {
+                "corei7_avx" or "core_avx_i" => "sandybridge",
+                "core_avx2" => "haswell",
+                "atom" => "bonnell",
+                "slm" => "silvermont",
+                _ => null,
+            };
+            if (other is not null)
+            {
+                Define($"__{other}");
+                Define($"__{other}__");
+            }
             Define("__SIZEOF_FLOAT80__", target.LongDoubleSize);
             Define("__SIZEOF_FLOAT128__", 16);
             Define("__GCC_ASM_FLAG_OUTPUTS__");

@@ -31,6 +31,11 @@ public sealed record PredefinedOptions
 
     /// <summary>-ffast-math.</summary>
     public bool FastMath { get; init; }
+    public bool AssociativeMath { get; init; }
+    public bool ReciprocalMath { get; init; }
+    public bool NoSignedZeros { get; init; }
+    public bool NoTrappingMath { get; init; }
+    public bool RoundingMath { get; init; }
 
     /// <summary>-ffinite-math-only.</summary>
     public bool FiniteMathOnly { get; init; }
@@ -154,14 +159,15 @@ public static partial class PredefinedMacros
                 Define("__OPTIMIZE__");
             if (_options.OptimizeLevel is 's' or 'z')
                 Define("__OPTIMIZE_SIZE__");
-            bool isFinite = _options.FastMath || _options.FiniteMathOnly;
-            Define("__FINITE_MATH_ONLY__", isFinite ? 1 : 0);
-            Define("__GCC_IEC_559", isFinite ? 0 : 2);
-            Define("__GCC_IEC_559_COMPLEX", isFinite ? 0 : 2);
-            if (_options.FastMath)
+            Define("__FINITE_MATH_ONLY__", _options.FastMath || _options.FiniteMathOnly ? 1 : 0);
+            Define("__GCC_IEC_559", IsIeee ? 2 : 0);
+            Define("__GCC_IEC_559_COMPLEX", IsIeee ? 2 : 0);
+            foreach ((bool isDefined, string name) in ((bool, string)[])[(_options.FastMath, "__FAST_MATH__"),
+                (_options.AssociativeMath, "__ASSOCIATIVE_MATH__"), (_options.ReciprocalMath, "__RECIPROCAL_MATH__"),
+                (_options.NoSignedZeros, "__NO_SIGNED_ZEROS__"), (_options.NoTrappingMath, "__NO_TRAPPING_MATH__"),
+                (_options.RoundingMath, "__ROUNDING_MATH__")])
             {
-                foreach (string name in (string[])["__FAST_MATH__", "__ASSOCIATIVE_MATH__", "__RECIPROCAL_MATH__", "__NO_SIGNED_ZEROS__",
-                    "__NO_TRAPPING_MATH__"])
+                if (isDefined)
                     Define(name);
             }
             if (_options.NoMathErrno || _options.FastMath)
@@ -381,11 +387,14 @@ public static partial class PredefinedMacros
             Define($"__{name}_EPSILON__", Constant(row.Epsilon));
             Define($"__{name}_DENORM_MIN__", Constant(row.Denormal));
             Define($"__{name}_HAS_DENORM__");
-            bool isFinite = _options.FastMath || _options.FiniteMathOnly;
             Define($"__{name}_HAS_INFINITY__");
             Define($"__{name}_HAS_QUIET_NAN__");
-            Define($"__{name}_IS_IEC_60559__", isFinite ? 2 : 2);
+            Define($"__{name}_IS_IEC_60559__", 2);
         }
+
+        // What the options leave of IEC 60559 arithmetic.
+        private bool IsIeee => !(_options.FastMath || _options.FiniteMathOnly || _options.AssociativeMath || _options.ReciprocalMath
+            || _options.NoSignedZeros);
 
         private readonly record struct FloatRow(
             int Mantissa, int Digits, int MinExponent, int MinDecimal, int MaxExponent, int MaxDecimal, int DecimalDigits,

@@ -423,6 +423,8 @@ internal sealed partial class Semantics
         }
         if (result is CastExpression cast)
             cast.Flags |= ExpressionFlags.Explicit;
+        if (result is ComplexConstant { IsReal: true } complex)
+            return new ComplexConstant(complex.Type, complex.Real, complex.Imaginary, location);
         if (result is IntegerConstant constant)
         {
             if (to.IsPointer)

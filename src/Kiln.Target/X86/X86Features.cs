@@ -20,7 +20,8 @@ public static class X86Features
         ("clzero", ""),
     ];
 
-    // The levels of the psABI and the well-known processors: what they have beyond SSE2.
+    // The levels of the psABI and the processors: what they have beyond SSE2. What Kiln has no instructions for (AVX-512, FMA4, XOP, SSE4a...)
+    // is left out: code without it runs on them, and no macro says that it is there.
     private static readonly (string Name, string Features)[] _processors =
     [
         ("x86-64", ""), ("k8", ""), ("nocona", "sse3"), ("core2", "ssse3 cx16 sahf"), ("nehalem", "sse4.2 cx16 sahf"), ("corei7", "sse4.2 cx16 sahf"),
@@ -32,6 +33,51 @@ public static class X86Features
         ("znver1", "avx2 abm cx16 sahf f16c fma bmi bmi2 lzcnt movbe pclmul aes rdrnd fsgsbase adx rdseed prfchw clflushopt xsaveopt xsavec xsaves sha clzero mwaitx"),
         ("znver2", "avx2 abm cx16 sahf f16c fma bmi bmi2 lzcnt movbe pclmul aes rdrnd fsgsbase adx rdseed prfchw clflushopt xsaveopt xsavec xsaves sha clwb rdpid wbnoinvd clzero mwaitx"),
         ("znver3", "avx2 abm cx16 sahf f16c fma bmi bmi2 lzcnt movbe vpclmulqdq vaes rdrnd fsgsbase adx rdseed prfchw clflushopt xsaveopt xsavec xsaves sha clwb rdpid wbnoinvd pku clzero mwaitx"),
+        ("corei7-avx", "avx pclmul cx16 sahf xsaveopt"),
+        ("core-avx-i", "f16c pclmul rdrnd fsgsbase cx16 sahf xsaveopt"),
+        ("core-avx2", "avx2 fma f16c bmi bmi2 lzcnt movbe pclmul rdrnd fsgsbase cx16 sahf xsaveopt"),
+        ("bonnell", "ssse3 movbe cx16 sahf"),
+        ("atom", "ssse3 movbe cx16 sahf"),
+        ("silvermont", "sse4.2 movbe pclmul rdrnd cx16 sahf prfchw"),
+        ("slm", "sse4.2 movbe pclmul rdrnd cx16 sahf prfchw"),
+        ("goldmont", "sse4.2 movbe aes pclmul sha rdrnd rdseed fsgsbase cx16 sahf xsaveopt xsavec xsaves clflushopt prfchw"),
+        ("goldmont-plus", "sse4.2 movbe aes pclmul sha rdrnd rdseed fsgsbase cx16 sahf xsaveopt xsavec xsaves clflushopt prfchw rdpid ptwrite"),
+        ("tremont", "sse4.2 movbe aes pclmul sha rdrnd rdseed fsgsbase cx16 sahf xsaveopt xsavec xsaves clflushopt clwb prfchw rdpid gfni movdiri movdir64b waitpkg ptwrite cldemote"),
+        ("k8-sse3", "sse3"),
+        ("opteron", ""),
+        ("opteron-sse3", "sse3"),
+        ("athlon64", ""),
+        ("athlon64-sse3", "sse3"),
+        ("athlon-fx", ""),
+        ("amdfam10", "sse3 abm cx16 sahf prfchw"),
+        ("barcelona", "sse3 abm cx16 sahf prfchw"),
+        ("bdver1", "avx abm aes pclmul cx16 sahf prfchw"),
+        ("bdver2", "fma f16c bmi abm aes pclmul cx16 sahf prfchw"),
+        ("bdver3", "fma f16c bmi abm aes pclmul fsgsbase cx16 sahf xsaveopt prfchw"),
+        ("bdver4", "avx2 fma f16c bmi bmi2 abm movbe aes pclmul rdrnd fsgsbase cx16 sahf xsaveopt prfchw mwaitx"),
+        ("btver1", "ssse3 abm cx16 sahf xsave prfchw"),
+        ("btver2", "f16c bmi abm movbe aes pclmul cx16 sahf xsaveopt prfchw"),
+        ("nano", "ssse3 sahf"),
+        ("nano-1000", "ssse3 sahf"),
+        ("nano-2000", "ssse3 sahf"),
+        ("nano-3000", "sse4.1 sahf"),
+        ("nano-x2", "sse4.1 sahf"),
+        ("nano-x4", "sse4.1 sahf"),
+        ("eden-x2", "sse3 sahf"),
+        ("eden-x4", "sse4.1 sahf"),
+        ("alderlake", "avx2 fma f16c bmi bmi2 lzcnt movbe sha adx rdrnd rdseed fsgsbase cx16 sahf xsaveopt xsavec xsaves clflushopt clwb prfchw rdpid vaes vpclmulqdq gfni movdiri movdir64b serialize waitpkg ptwrite pku cldemote"),
+        ("skylake-avx512", "avx2 fma f16c bmi bmi2 lzcnt movbe aes pclmul adx rdrnd rdseed fsgsbase cx16 sahf xsaveopt xsavec xsaves clflushopt clwb prfchw pku"),
+        ("cascadelake", "avx2 fma f16c bmi bmi2 lzcnt movbe aes pclmul adx rdrnd rdseed fsgsbase cx16 sahf xsaveopt xsavec xsaves clflushopt clwb prfchw pku"),
+        ("cooperlake", "avx2 fma f16c bmi bmi2 lzcnt movbe aes pclmul adx rdrnd rdseed fsgsbase cx16 sahf xsaveopt xsavec xsaves clflushopt clwb prfchw pku"),
+        ("cannonlake", "avx2 fma f16c bmi bmi2 lzcnt movbe aes pclmul sha adx rdrnd rdseed fsgsbase cx16 sahf xsaveopt xsavec xsaves clflushopt prfchw pku"),
+        ("icelake-client", "avx2 fma f16c bmi bmi2 lzcnt movbe sha adx rdrnd rdseed fsgsbase cx16 sahf xsaveopt xsavec xsaves clflushopt prfchw rdpid vaes vpclmulqdq gfni pku"),
+        ("icelake-server", "avx2 fma f16c bmi bmi2 lzcnt movbe sha adx rdrnd rdseed fsgsbase cx16 sahf xsaveopt xsavec xsaves clflushopt clwb prfchw rdpid vaes vpclmulqdq gfni pku wbnoinvd"),
+        ("rocketlake", "avx2 fma f16c bmi bmi2 lzcnt movbe sha adx rdrnd rdseed fsgsbase cx16 sahf xsaveopt xsavec xsaves clflushopt prfchw rdpid vaes vpclmulqdq gfni pku"),
+        ("tigerlake", "avx2 fma f16c bmi bmi2 lzcnt movbe sha adx rdrnd rdseed fsgsbase cx16 sahf xsaveopt xsavec xsaves clflushopt clwb prfchw rdpid vaes vpclmulqdq gfni movdiri movdir64b pku"),
+        ("sapphirerapids", "avx2 fma f16c bmi bmi2 lzcnt movbe sha adx rdrnd rdseed fsgsbase cx16 sahf xsaveopt xsavec xsaves clflushopt clwb prfchw rdpid vaes vpclmulqdq gfni movdiri movdir64b serialize waitpkg ptwrite pku cldemote wbnoinvd"),
+        ("knl", "avx2 fma f16c bmi bmi2 lzcnt movbe pclmul adx rdrnd rdseed fsgsbase cx16 sahf xsaveopt prfchw"),
+        ("knm", "avx2 fma f16c bmi bmi2 lzcnt movbe pclmul adx rdrnd rdseed fsgsbase cx16 sahf xsaveopt prfchw"),
+        ("x86-64-v4", "avx2 fma f16c bmi bmi2 lzcnt movbe cx16 sahf"),
     ];
 
     /// <summary>What every x86-64 processor has.</summary>
