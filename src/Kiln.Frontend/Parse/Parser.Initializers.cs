@@ -391,6 +391,7 @@ public sealed partial class Parser
         long position = 0;
         long greatest = 0;
         bool warnedExcess = false;
+        int outerRanges = designatorFirst ? _ranges.Count : 0;
         while (true)
         {
             if (braced && Kind == TokenKind.RightBrace && _pending is null)
@@ -402,6 +403,8 @@ public sealed partial class Parser
             if (_pending is null && (designatorFirst || braced && IsDesignator(Kind, Kind is TokenKind.LeftBracket or TokenKind.Identifier ? Peek().Kind : TokenKind.End)))
             {
                 _sink.HasDesignators = true;
+                if (!designatorFirst)
+                    _ranges = [];
                 designatorFirst = false;
                 isDesignated = true;
                 if (!Designator(type, element, limit, ref position, out last, out bool isInside))
@@ -415,7 +418,7 @@ public sealed partial class Parser
                     // The name is a member of an anonymous member: go in there with the designator unread.
                     Field outer = record!.Fields[position];
                     AggregateItems(outer.Type, offset + outer.Offset, braced: false, designatorFirst: true);
-                    goto done;
+                    goto designated;
                 }
             }
             if (position >= limit && (record is null || !record.IsUnion || !isDesignated))
@@ -439,10 +442,14 @@ public sealed partial class Parser
             long suboffset = offset + (field is not null ? field.Offset : position * element.Type.Size);
             if (isDesignated && Kind is TokenKind.Dot or TokenKind.LeftBracket && (subtype.Type.IsArray || subtype.Type.IsRecord || subtype.Type.IsVector))
             {
-                int firstElement = _sink.Elements.Count;
-                AggregateItems(subtype, suboffset, braced: false, designatorFirst: true);
+                List<DesignatedRange> ranges = _ranges;
                 if (last > position)
-                    Repeat(suboffset, element.Type.Size, last - position, firstElement);
+                    ranges.Add(new DesignatedRange(suboffset, element.Type.Size, last - position, _sink.Elements.Count));
+                long count = AggregateItems(subtype, suboffset, braced: false, designatorFirst: true);
+                if (subtype.Type is ArrayType { Count: < 0, Bound: null } flexible)
+                    _sink.FlexibleEnd = Math.Max(_sink.FlexibleEnd, suboffset + count * flexible.Element.Type.Size);
+                if (last > position)
+                    ranges.RemoveAt(ranges.Count - 1);
             }
             else
             {
@@ -457,13 +464,20 @@ public sealed partial class Parser
                 int firstElement = _sink.Elements.Count;
                 if (field is not null && record!.IsUnion && isDesignated)
                     _sink.Clear(offset, record.Size);
+                List<DesignatedRange> ranges = _ranges;
                 Subobject(subtype, suboffset, field);
+                _ranges = ranges;
                 if (last > position)
                     Repeat(suboffset, element.Type.Size, last - position, firstElement);
+                // The value is that of all ranges of the designator; what comes behind it belongs to the last of their elements.
+                for (int i = isDesignated ? ranges.Count - 1 : -1; i >= 0; i--)
+                    Repeat(ranges[i].Offset, ranges[i].Stride, ranges[i].Times, ranges[i].FirstElement);
             }
             if (last > position)
                 position = last;
-        done:
+        designated:
+            for (; isDesignated && outerRanges > 0; outerRanges--)
+                offset += _ranges[outerRanges - 1].Stride * _ranges[outerRanges - 1].Times;
             position++;
             greatest = Math.Max(greatest, position);
             if (record is { IsUnion: true })
@@ -490,6 +504,12 @@ public sealed partial class Parser
         }
         return greatest;
     }
+
+    /// <summary>A range in a designator, <c>[1 ... 3]</c>: its first element, how many follow it and how far they are apart.</summary>
+    private readonly record struct DesignatedRange(long Offset, long Stride, long Times, int FirstElement);
+
+    // The ranges of the designator that is being read, but for that of its last part; of those around a brace none counts.
+    private List<DesignatedRange> _ranges = [];
 
     private bool _oldDesignator;
 
