@@ -78,12 +78,18 @@ internal sealed partial class FunctionLowering
         int alternative = ChooseAlternative(statement);
         if (alternative < 0)
         {
-            unit.Error(statement.Location, "impossible constraint in 'asm'");
+            AsmFault(statement.Location, "impossible constraint in 'asm'");
             return;
         }
+        _asmIsFaulty = false;
         AsmOutput[] outputs = BindOutputs(statement, alternative, operands, addresses);
         BindInputs(statement, alternative, outputs, operands, inputs, addresses);
         BindReadOutputs(outputs, operands, inputs, addresses);
+        if (_asmIsFaulty)
+        {
+            _asmHighHalves.Clear();
+            return;
+        }
         // The IR's operands: inputs, then addresses.
         foreach ((int operand, Value address) in addresses)
         {
@@ -120,6 +126,15 @@ internal sealed partial class FunctionLowering
         IrType first = hasRegisterOutput ? Array.Find(outputs, o => o.IsRegister).Type : IrType.Void;
         Value asm = _b.EmitList(Op.Asm, first, inputs.ToArray(), index);
         StoreOutputs(asm, outputs, isGoto: false);
+    }
+
+    private bool _asmIsFaulty;
+
+    // A statement with a fault is told of and left out.
+    private void AsmFault(Location location, string message)
+    {
+        unit.Error(location, message);
+        _asmIsFaulty = true;
     }
 
     /// <summary>Puts the register outputs of an asm where they belong.</summary>
@@ -226,13 +241,20 @@ internal sealed partial class FunctionLowering
             output.IsRead = source.Constraint.Contains('+');
             output.Place = LvalueOf(source.Value);
             CType type = source.Value.Type;
-            output.IsRegister = output.Constraint.Flag is not null || (output.Constraint.AllowsRegister && FitsRegister(type));
+            output.IsRegister = output.Constraint.Flag is not null
+                || output.Constraint.AllowsRegister && FitsRegister(type) && !(output.Constraint.AllowsMemory && IsPairObject(type));
             output.Type = output.Constraint.Flag is not null ? IrType.I8 : AsmType(type);
+            if (output.Constraint.Flag is not null && (output.IsRead || Lowering.ClassOf(type) != TypeClass.Scalar))
+            {
+                AsmFault(statement.Location, "invalid type for 'asm' flag output");
+                output.IsRead = false;
+                output.Constraint.Flag = null;
+            }
             if (output.IsRegister && output.Constraint.Flag is null)
             {
                 IrType held = RegisterType(output.Constraint.Registers, output.Type);
                 if (held.IsVoid && !output.Constraint.AllowsMemory)
-                    unit.Error(statement.Location, "impossible constraint in 'asm'");
+                    AsmFault(statement.Location, "impossible constraint in 'asm'");
                 output.IsRegister = !held.IsVoid;
                 output.IsPair = held == IrType.I128;
                 if (output.IsRegister)
@@ -251,7 +273,7 @@ internal sealed partial class FunctionLowering
             else
             {
                 if (output.Place.Kind != LvalueKind.Memory)
-                    unit.Error(statement.Location, "memory operand of 'asm' is not in memory");
+                    AsmFault(statement.Location, "memory operand of 'asm' is not in memory");
                 addresses.Add((operands.Count, output.Place.Address));
                 operands.Add(new AsmOperand(AsmOperandKind.Memory, "m", output.Type, Name: OperandName(source)));
             }
@@ -274,19 +296,25 @@ internal sealed partial class FunctionLowering
                 continue;
             }
             bool isScalar = Lowering.ClassOf(e.Type) == TypeClass.Scalar;
-            bool fitsRegister = FitsRegister(e.Type) && !RegisterType(constraint.Registers, AsmType(e.Type)).IsVoid;
+            bool fitsRegister = FitsRegister(e.Type) && !(constraint.AllowsMemory && IsPairObject(e.Type)) && !RegisterType(constraint.Registers, AsmType(e.Type)).IsVoid;
             bool inMemoryOnly = !constraint.IsAddress && !constraint.AllowsImmediate && (!constraint.AllowsRegister || !fitsRegister)
                 || constraint.AllowsMemory && !fitsRegister && !ConstantOperand(e);
             if (constraint.IsAddress)
             {
-                addresses.Add((operands.Count, Scalar(e)));
+                Value pointer = isScalar ? Scalar(e) : _function.Any(IrType.Pointer);
+                if (!isScalar || _function.TypeOf(pointer) != IrType.Pointer && _function.TypeOf(pointer) != IrType.I64)
+                {
+                    AsmFault(statement.Location, "impossible constraint in 'asm'");
+                    pointer = _function.Any(IrType.Pointer);
+                }
+                addresses.Add((operands.Count, pointer));
                 operands.Add(new AsmOperand(AsmOperandKind.Memory, "p", IrType.I8, Name: name));
                 continue;
             }
             if (inMemoryOnly || !FitsRegister(e.Type))
             {
                 if (!constraint.AllowsMemory && constraint.AllowsRegister)
-                    unit.Error(statement.Location, "impossible constraint in 'asm'");
+                    AsmFault(statement.Location, "impossible constraint in 'asm'");
                 addresses.Add((operands.Count, AsmMemory(e)));
                 operands.Add(new AsmOperand(AsmOperandKind.Memory, "m", AsmType(e.Type), Name: name));
                 continue;
@@ -299,6 +327,13 @@ internal sealed partial class FunctionLowering
             string letters = constraint.Registers;
             if (!isImmediate)
                 value = InRegister(value, ref letters, -1);
+            else if (_function.OpOf(value) == Op.Constant && _function.TypeOf(value) == IrType.I128)
+                value = Constant(IrType.I64, (long)_function.ConstantBits(value));
+            else if (_function.TypeOf(value).Size > 8)
+            {
+                AsmFault(statement.Location, "impossible constraint in 'asm'");
+                value = Constant(IrType.I64, 0);
+            }
             operands.Add(new AsmOperand(
                 isImmediate ? AsmOperandKind.Immediate : AsmOperandKind.InputRegister,
                 isImmediate ? constraint.Immediates : letters,
@@ -311,6 +346,11 @@ internal sealed partial class FunctionLowering
         AsmOutput[] outputs, int number, Expression e, string? name, List<AsmOperand> operands, List<Value> inputs, List<(int, Value)> addresses)
     {
         ref AsmOutput output = ref outputs[number];
+        if (output.Constraint.Flag is not null)
+        {
+            AsmFault(e.Location, "inconsistent operand constraints in an 'asm'");
+            return;
+        }
         if (!output.IsRegister)
         {
             // The output is memory: the input's value goes there first.
@@ -366,7 +406,7 @@ internal sealed partial class FunctionLowering
     /// The type as which registers of these letters hold a value: i128 where that is a pair of general registers, void where none
     /// of them can hold it.
     /// </summary>
-    private static IrType RegisterType(string letters, IrType type)
+    private IrType RegisterType(string letters, IrType type)
     {
         bool vector = letters.AsSpan().ContainsAny("xvY"), x87 = letters.AsSpan().ContainsAny("ftu");
         bool general = letters.AsSpan().ContainsAny("rqQRlpgXabcdSDAU");
@@ -375,8 +415,8 @@ internal sealed partial class FunctionLowering
         if (type == IrType.F80)
             return x87 ? type : IrType.Void;
         if (type.Size > 8)
-            return vector ? type : IrType.Void;
-        return x87 && !vector && !general && !type.IsFloat ? IrType.Void : type;
+            return vector && type.Size <= unit.VectorSize ? type : IrType.Void;
+        return x87 && !vector && !general && !(type.IsFloat && type.Size >= 4) ? IrType.Void : type;
     }
 
     // Constraint A is the pair rdx:rax; of other letters two registers of the same kind.
@@ -424,9 +464,13 @@ internal sealed partial class FunctionLowering
     private static bool FitsRegister(CType type) => Lowering.ClassOf(type) switch
     {
         TypeClass.Scalar => true,
-        TypeClass.Memory => type.Size is 1 or 2 or 4 or 8 && !type.IsArray,
+        TypeClass.Memory => type.Size is 1 or 2 or 4 or 8 or 16 && !type.IsArray,
+        TypeClass.Complex => type.Size is 2 or 4 or 8,
         _ => false,
     };
+
+    // Records of two registers are left in memory where they may be.
+    private static bool IsPairObject(CType type) => Lowering.ClassOf(type) == TypeClass.Memory && type.Size > 8;
 
     private static IrType AsmType(CType type) => Lowering.ClassOf(type) switch
     {

@@ -9,10 +9,10 @@ internal sealed partial class FunctionLowering
         switch (e.Builtin.Id)
         {
             case BuiltinId.Alloca:
-                return AllocateStack(Resize(Argument(e, 0), IrType.I64, false), 16);
+                return Alloca(Resize(Argument(e, 0), IrType.I64, false), 16);
             case BuiltinId.AllocaWithAlign or BuiltinId.AllocaWithAlignAndMax:
                 long bits = IntegerValue(a[1], out Int128 alignment) ? (long)alignment : 128;
-                return AllocateStack(Resize(Argument(e, 0), IrType.I64, false), (int)Math.Max(16, bits / 8));
+                return Alloca(Resize(Argument(e, 0), IrType.I64, false), (int)Math.Max(16, bits / 8));
             case BuiltinId.StackSave:
                 return _b.Emit(Op.StackSave, IrType.Pointer);
             case BuiltinId.StackRestore:

@@ -16,6 +16,9 @@ internal sealed class Cleanup(Cleanup? outer)
 
     /// <summary>The slot that holds the stack pointer to restore.</summary>
     public StackSlot SavedStack { get; init; }
+
+    /// <summary>Whether the scope called alloca since: its memory lives until the function returns, so nothing is given back.</summary>
+    public bool KeepsStack { get; set; }
 }
 
 // Statements and jumps. A forward goto does not know yet what its label's scope is: where cleanups are active it goes to a pending
@@ -151,12 +154,25 @@ internal sealed partial class FunctionLowering
 
     private void LowerCompound(CompoundStatement compound)
     {
-        Cleanup? outer = _cleanups;
+        Cleanup? outer = _cleanups, around = _scopeOuter;
+        _scopeOuter = outer;
         int scope = EnterScope(compound);
         foreach (Statement statement in compound.Statements)
             Statement(statement);
         LeaveScope(outer, compound.EndLocation);
         ExitScope(scope);
+        _scopeOuter = around;
+    }
+
+    // What is to be done outside the scope that is being lowered.
+    private Cleanup? _scopeOuter;
+
+    /// <summary>Memory that the program asked for; gcc keeps it past the end of a scope with variable length arrays.</summary>
+    private Value Alloca(Value size, int alignment)
+    {
+        for (Cleanup? cleanup = _cleanups; cleanup is not null && cleanup != _scopeOuter; cleanup = cleanup.Outer)
+            cleanup.KeepsStack = true;
+        return AllocateStack(size, alignment);
     }
 
     /// <summary>Does what the scope's end asks for, where control gets there.</summary>
@@ -189,6 +205,8 @@ internal sealed partial class FunctionLowering
     {
         if (cleanup.Variable is not { } variable)
         {
+            if (cleanup.KeepsStack)
+                return;
             Value stack = _b.Load(IrType.Pointer, _function.SlotAddress(cleanup.SavedStack), new MemoryAccess(3));
             _b.Emit(Op.StackRestore, IrType.Void, stack);
             NoteStackChange();

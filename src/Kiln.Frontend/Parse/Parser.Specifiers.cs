@@ -538,7 +538,16 @@ public sealed partial class Parser
                 _report.Error(operand.Location, "'typeof' applied to a bit-field");
             if (!operand.IsLvalue && !operand.Type.IsFunction && !operand.Type.IsError)
                 type = type.WithOnly(type.Qualifiers & ~Qualifiers.All);
-            // An operand of variably modified type is evaluated (its effects matter where it holds statements); its bounds exist already.
+            // An operand of variably modified type is evaluated: with the bounds of the declaration or expression that it stands in.
+            if (_sema.Function is { } function && operand.Type.IsVariablyModified && HasEffects(operand))
+            {
+                Expression evaluated = operand.IsLvalue ? _sema.AddressOf(operand, operand.Location) : operand;
+                (_bounds ??= []).Add(new VariableBound
+                {
+                    Count = _sema.Comma(evaluated, _sema.Size(0, operand.Location), operand.Location),
+                    Function = function,
+                });
+            }
         }
         ExpectClosing(TokenKind.RightParenthesis);
         return unqualified ? type.WithOnly(type.Qualifiers & ~Qualifiers.All) : type;

@@ -414,14 +414,27 @@ public sealed partial class Parser
     {
         Location location = Here;
         Advance();
-        _scopes.Push();
+        PushImplicitScope();
         Expression condition = ParenthesizedCondition();
         Statement then = ScopedStatement();
         Statement? otherwise = null;
         if (Accept(Keyword.Else))
             otherwise = ScopedStatement();
-        _scopes.Pop();
+        PopImplicitScope();
         return new IfStatement(condition, then, otherwise, location);
+    }
+
+    // Statements are scopes since C99; before, what a condition or a substatement declares belongs to the block around.
+    private void PushImplicitScope()
+    {
+        if (_options.Standard >= CStandard.C99)
+            _scopes.Push();
+    }
+
+    private void PopImplicitScope()
+    {
+        if (_options.Standard >= CStandard.C99)
+            _scopes.Pop();
     }
 
     /// <summary>A statement that is a scope of its own although no brace says so (C17 6.8.5p5).</summary>
@@ -429,9 +442,9 @@ public sealed partial class Parser
     {
         if (Kind == TokenKind.LeftBrace)
             return Block();
-        _scopes.Push();
+        PushImplicitScope();
         Statement statement = Statement();
-        _scopes.Pop();
+        PopImplicitScope();
         return statement;
     }
 
@@ -451,10 +464,10 @@ public sealed partial class Parser
     {
         var statement = new WhileStatement(Here);
         Advance();
-        _scopes.Push();
+        PushImplicitScope();
         statement.Condition = ParenthesizedCondition();
         statement.Body = LoopBody(statement);
-        _scopes.Pop();
+        PopImplicitScope();
         return statement;
     }
 
@@ -462,9 +475,9 @@ public sealed partial class Parser
     {
         var statement = new DoStatement(Here);
         Advance();
-        _scopes.Push();
+        PushImplicitScope();
         statement.Body = LoopBody(statement);
-        _scopes.Pop();
+        PopImplicitScope();
         if (!Accept(Keyword.While))
         {
             SyntaxError("expected 'while'");
@@ -472,9 +485,9 @@ public sealed partial class Parser
             statement.Condition = _sema.Error(Here);
             return statement;
         }
-        _scopes.Push();
+        PushImplicitScope();
         statement.Condition = ParenthesizedCondition();
-        _scopes.Pop();
+        PopImplicitScope();
         StatementEnd();
         return statement;
     }
@@ -485,7 +498,7 @@ public sealed partial class Parser
         var statement = new ForStatement(location);
         Advance();
         Expect(TokenKind.LeftParenthesis);
-        _scopes.Push();
+        PushImplicitScope();
         FunctionState state = _state!;
         List<VariableDeclaration>? outerVariables = state.ScopeVariables;
         bool outerCleanups = state.ScopeHasCleanups, outerArrays = state.ScopeHasArrays;
@@ -529,7 +542,7 @@ public sealed partial class Parser
         }
         ExpectClosing(TokenKind.RightParenthesis);
         statement.Body = LoopBody(statement);
-        _scopes.Pop();
+        PopImplicitScope();
         bool hasCleanups = state.ScopeHasCleanups, hasArrays = state.ScopeHasArrays;
         state.Mark = outerMark;
         state.ScopeVariables = outerVariables;
@@ -551,7 +564,7 @@ public sealed partial class Parser
     {
         var statement = new SwitchStatement(Here);
         Advance();
-        _scopes.Push();
+        PushImplicitScope();
         Expect(TokenKind.LeftParenthesis);
         Location location = Here;
         Expression value = _sema.Value(Expression());
@@ -571,7 +584,7 @@ public sealed partial class Parser
         statement.Cases = [.. state.Switch.Cases];
         state.Switch = state.Switch.Outer;
         state.BreakTarget = outerBreak;
-        _scopes.Pop();
+        PopImplicitScope();
         return statement;
     }
 
