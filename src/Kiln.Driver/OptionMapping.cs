@@ -211,6 +211,12 @@ internal static class OptionMapping
             },
             WrapSigned = Is(options.Wrapv, false),
             TrapSigned = options.Trapv,
+            AutomaticValues = options.AutomaticValues switch
+            {
+                "zero" => AutomaticValues.Zero,
+                "pattern" => AutomaticValues.Pattern,
+                _ => AutomaticValues.None,
+            },
             StrictAliasing = Is(options.StrictAliasing, Level(options) >= 1),
             DeleteNullChecks = Is(options.DeleteNullPointerChecks, true),
             Common = Is(options.Common, false),

@@ -82,6 +82,10 @@ internal sealed partial class FunctionLowering
                 return same;
             case BuiltinId.Assume:
                 return default;
+            case BuiltinId.ClearPadding:
+                Value padded = Argument(e, 0);
+                ClearPadding(padded, ((PointerType)a[0].Type).Pointee.Type);
+                return default;
             case BuiltinId.ExtendPointer:
                 return Resize(Argument(e, 0), Lowering.IrTypeOf(e.Type), false);
             case BuiltinId.ConstantP:

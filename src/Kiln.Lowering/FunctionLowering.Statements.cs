@@ -249,6 +249,8 @@ internal sealed partial class FunctionLowering
             AddressOf(variable);
         if (variable.Initializer is not null)
             InitializeVariable(variable);
+        if (Options.AutomaticValues != AutomaticValues.None)
+            FillAutomatic(variable);
         if (variable.Cleanup is not null)
         {
             Open();

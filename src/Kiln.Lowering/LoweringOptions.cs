@@ -1,5 +1,15 @@
 namespace Kiln.Lowering;
 
+/// <summary>What automatic variables without an initializer hold.</summary>
+public enum AutomaticValues : byte
+{
+    None,
+    Zero,
+
+    /// <summary>Bytes of 0xfe.</summary>
+    Pattern,
+}
+
 /// <summary>-fstack-protector and its kin.</summary>
 public enum StackProtector : byte
 {
@@ -39,6 +49,9 @@ public sealed record LoweringOptions
 
     /// <summary>-ftrapv: signed overflow of addition, subtraction, multiplication aborts.</summary>
     public bool TrapSigned { get; init; }
+
+    /// <summary>What automatic variables without an initializer hold (-ftrivial-auto-var-init=).</summary>
+    public AutomaticValues AutomaticValues { get; init; }
 
     /// <summary>-fstrict-aliasing: types tell what accesses may touch the same memory.</summary>
     public bool StrictAliasing { get; init; }

@@ -337,7 +337,7 @@ internal static class OptionTable
         With("instrument-functions-exclude-file-list=", Form.Value, (o, a) => o.UninstrumentedFiles.AddRange(a.Split(','))),
         With("patchable-function-entry=", Form.Value, (_, a) => OptionParser.NotYet(a != "0", "-fpatchable-function-entry=")),
         With("zero-call-used-regs=", Form.Value, (_, a) => OptionParser.NotYet(a != "skip", "-fzero-call-used-regs=")),
-        With("trivial-auto-var-init=", Form.Value, (_, a) => OptionParser.NotYet(a != "uninitialized", "-ftrivial-auto-var-init=")),
+        With("trivial-auto-var-init=", Form.Value, (o, a) => o.AutomaticValues = OptionParser.OneOf("-ftrivial-auto-var-init=", a, "uninitialized", "pattern", "zero")),
         With("abi-version=", Form.Value, (_, _) => { }),
         With("random-seed=", Form.Value, (_, _) => { }),
         With("stack-reuse=", Form.Value, (_, _) => { }),

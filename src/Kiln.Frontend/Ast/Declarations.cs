@@ -164,6 +164,9 @@ public sealed class VariableDeclaration : EntityDeclaration
 
     public StorageClass Storage { get; internal set; }
 
+    /// <summary>Whether -ftrivial-auto-var-init leaves it alone (attribute uninitialized).</summary>
+    public bool IsUninitialized { get; internal set; }
+
     /// <summary>Whether this unit defines it (tentative definitions included).</summary>
     public bool IsDefined { get; internal set; }
 

@@ -27,7 +27,7 @@ public enum BuiltinId : ushort
 
     // Facts and control.
     Expect, ExpectWithProbability, Unreachable, Trap, Prefetch, AssumeAligned, Assume,
-    ObjectSize, DynamicObjectSize, ConstantP, SpeculationSafeValue, HasAttribute, ClassifyType, ExtendPointer, Launder,
+    ObjectSize, DynamicObjectSize, ConstantP, SpeculationSafeValue, HasAttribute, ClassifyType, ExtendPointer, ClearPadding, Launder,
     ClearCache,
 
     // Floating point.

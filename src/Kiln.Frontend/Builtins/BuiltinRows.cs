@@ -405,7 +405,7 @@ internal static class BuiltinRows
         classify_type ? L
         speculation_safe_value ? L
         extend_pointer lp L
-        clear_padding vp L
+        clear_padding ? L
         launder pp L
         __clear_cache vpp -
         frame_address pu L
@@ -658,6 +658,7 @@ internal static class BuiltinRows
         "classify_type" => BuiltinId.ClassifyType,
         "speculation_safe_value" => BuiltinId.SpeculationSafeValue,
         "extend_pointer" => BuiltinId.ExtendPointer,
+        "clear_padding" => BuiltinId.ClearPadding,
         "launder" => BuiltinId.Launder,
         "__clear_cache" => BuiltinId.ClearCache,
         "frame_address" => BuiltinId.FrameAddress,

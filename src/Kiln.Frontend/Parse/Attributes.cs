@@ -11,7 +11,7 @@ internal enum AttributeKind : byte
     Alias, Aligned, AllocSize, AllocAlign, AlwaysInline, Artificial, AssumeAligned, Cleanup, Cold, Common, Const, Constructor, Copy, Deprecated,
     Destructor, Error, Warning, Externally, FallThrough, Flatten, ForceAlignArgPointer, Format, GnuInline, Hot, Ifunc, Malloc, MayAlias, Mode, MsAbi, SysvAbi,
     Naked, NoClone, NoCommon, NoInline, NoInstrument, NoIpa, NonNull, NoPlt, NoReturn, NoThrow, NoStackProtector, NoCallerSaved, Optimize, Packed, Pure,
-    Regparm, ReturnsNonNull, ReturnsTwice, Retain, ScalarStorageOrder, Section, Sentinel, Symver, Target, TargetClones, TlsModel, TransparentUnion, Unavailable,
+    Regparm, ReturnsNonNull, ReturnsTwice, Retain, Uninitialized, ScalarStorageOrder, Section, Sentinel, Symver, Target, TargetClones, TlsModel, TransparentUnion, Unavailable,
     Unused, Used, VectorSize, Visibility, WarnUnusedResult, Weak, WeakRef, Interrupt, GccStruct, MsStruct, Leaf, NoIcf, FunctionReturnThunk, FormatArg,
     NoDiscard, Access, Cdecl, Stdcall, Fastcall, Thiscall, ZeroCallUsedRegs, NoSanitize, Designated, WarnIfNotAligned, Simd, NoReorder,
 }
@@ -157,7 +157,7 @@ internal static class AttributeTable
         ("unavailable", AttributeKind.Unavailable),
         ("unused", AttributeKind.Unused),
         ("used", AttributeKind.Used),
-        ("uninitialized", AttributeKind.Ignored),
+        ("uninitialized", AttributeKind.Uninitialized),
         ("vector_size", AttributeKind.VectorSize),
         ("visibility", AttributeKind.Visibility),
         ("warn_if_not_aligned", AttributeKind.WarnIfNotAligned),

@@ -606,6 +606,12 @@ public sealed partial class Parser
                 SymbolOf(entity).IsUsed = true;
                 entity.IsUsed = true;
                 return true;
+            case AttributeKind.Uninitialized:
+                if (entity is VariableDeclaration { IsAutomatic: true } automatic)
+                    automatic.IsUninitialized = true;
+                else
+                    _report.Warning("Wattributes", use.Location, "'uninitialized' attribute ignored because it is not on a local variable");
+                return true;
             case AttributeKind.Retain:
                 SymbolOf(entity).IsRetained = true;
                 return true;

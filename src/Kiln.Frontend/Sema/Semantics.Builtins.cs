@@ -162,11 +162,30 @@ internal sealed partial class Semantics
                 return Sync(builtin, arguments, location);
             case BuiltinId.ObjectSize or BuiltinId.DynamicObjectSize:
                 return ObjectSize(builtin, arguments, location);
+            case BuiltinId.ClearPadding:
+                return ClearPadding(builtin, arguments, location);
             case BuiltinId.VaArgPack or BuiltinId.VaArgPackLen:
                 return new BuiltinExpression(builtin, [], Types.Int, location);
             default:
                 throw new ArgumentOutOfRangeException(nameof(builtin), builtin.Id, null);
         }
+    }
+
+    private Expression ClearPadding(BuiltinInfo builtin, Expression[] arguments, Location location)
+    {
+        if (!Count(builtin, arguments, 1, 1, location))
+            return Error(location);
+        Expression pointer = Value(arguments[0]);
+        string argument = $"argument 1 in call to function '{SpelledName(builtin)}'";
+        if (pointer.Type is not PointerType { Pointee: var pointee })
+            return Error(location, $"{argument} does not have pointer type");
+        if (!pointee.Type.IsComplete || pointee.Type.IsVoid || pointee.Type.IsFunction)
+            return Error(location, $"{argument} points to incomplete type");
+        if (pointee.IsConst)
+            return Error(location, $"{argument} has pointer to 'const' type");
+        if (pointee.IsAtomic)
+            return Error(location, $"{argument} has pointer to '_Atomic' type");
+        return new BuiltinExpression(builtin, [pointer], Types.Void, location);
     }
 
     private Expression ObjectSize(BuiltinInfo builtin, Expression[] arguments, Location location)
