@@ -79,7 +79,7 @@ internal sealed partial class FunctionLowering
     {
         if (!Options.Debug || variable.Name == 0)
             return;
-        bool isArray = variable.Type.Type.HasVariableSize;
+        bool isArray = IsOnStackTop(variable);
         if (variable.Slot == 0 && !isArray)
             CapturedAddress(variable);
         AddVariable(variable, ParameterNumber(variable), isArray ? DebugPlace.Pointer : DebugPlace.Slot, Frame().Id, Math.Max(0, variable.Slot - 1));

@@ -70,7 +70,7 @@ internal sealed partial class FunctionLowering
             return CapturedAddress(variable);
         if (variable.Slot == 0)
         {
-            if (variable.Type.Type.HasVariableSize)
+            if (IsOnStackTop(variable))
                 return VariableArrayAddress(variable);
             StackSlot slot = NewSlot(Math.Max(1, variable.Type.Type.Size), Lowering.ObjectAlignment(variable));
             NoteForGuard(variable);
@@ -329,7 +329,7 @@ internal sealed partial class FunctionLowering
         VariableDeclaration variable = literal.Variable;
         if (variable.IsAutomatic)
         {
-            if (variable.Type.Type.HasVariableSize)
+            if (IsOnStackTop(variable))
                 DeclareVariableArray(variable);
             InitializeVariable(variable);
         }

@@ -101,7 +101,7 @@ internal sealed partial class FunctionLowering
 
     private Value CapturedAddress(VariableDeclaration variable)
     {
-        if (variable.Type.Type.HasVariableSize)
+        if (IsOnStackTop(variable))
             return _b.Load(IrType.Pointer, CapturedSlotAddress(variable, 8, 8), new MemoryAccess(3));
         return CapturedSlotAddress(variable, Math.Max(1, variable.Type.Type.Size), variable.Alignment);
     }

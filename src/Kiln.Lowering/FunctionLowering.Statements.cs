@@ -240,7 +240,7 @@ internal sealed partial class FunctionLowering
             EvaluateBound(bound);
         if (statement.Variable is not { IsAutomatic: true } variable)
             return;
-        if (variable.Type.Type.HasVariableSize)
+        if (IsOnStackTop(variable))
             DeclareVariableArray(variable);
         else if (Options.Debug && variable.IsCaptured)
             DescribeCaptured(variable);
@@ -257,6 +257,11 @@ internal sealed partial class FunctionLowering
             _cleanups = new Cleanup(_cleanups) { Variable = variable };
         }
     }
+
+    /// <summary>Whether a variable's memory is taken when its declaration is reached: its size is not known before, or too large for a frame.</summary>
+    private bool IsOnStackTop(VariableDeclaration variable) =>
+        variable.Type.Type.HasVariableSize || variable.IsAutomatic && variable.Type.Type.IsComplete && variable.Type.Type.Size > LargestSlot
+            && Array.IndexOf(_definition.Parameters, variable) < 0;
 
     /// <summary>Makes room for a variable length array; the scope's first one saves the stack pointer.</summary>
     private void DeclareVariableArray(VariableDeclaration variable)

@@ -201,15 +201,24 @@ internal sealed partial class FunctionLowering(Lowering unit)
 
     private Value SizeConstant(long value) => _function.Constant(IrType.I64, value);
 
+    // Displacements from the frame's base have 32 bits: what is larger is allocated at run time.
+    private const long LargestSlot = 1L << 26;
+
     private StackSlot NewSlot(long size, int alignment)
     {
-        if (size > int.MaxValue)
+        if (size > LargestSlot)
             unit.Error(_b.Location, "total size of local objects is too large");
-        return _function.NewSlot((int)Math.Min(size, int.MaxValue), System.Numerics.BitOperations.Log2((uint)Math.Max(1, alignment)));
+        return _function.NewSlot((int)Math.Min(size, LargestSlot), System.Numerics.BitOperations.Log2((uint)Math.Max(1, alignment)));
     }
 
     /// <summary>The address of fresh memory in the frame for a value of a type.</summary>
-    private Value Temporary(CType type) => _function.SlotAddress(NewSlot(Math.Max(1, type.Size), type.Alignment));
+    private Value Temporary(CType type)
+    {
+        if (type.Size <= LargestSlot)
+            return _function.SlotAddress(NewSlot(Math.Max(1, type.Size), type.Alignment));
+        Open();
+        return AllocateStack(SizeConstant(type.Size), Math.Max(16, type.Alignment));
+    }
 
     private static byte AlignmentLog2(int alignment) => (byte)System.Numerics.BitOperations.Log2((uint)Math.Max(1, alignment));
 
