@@ -56,6 +56,9 @@ public sealed class CompileFunction
     /// <summary>Called on the way with each stage and a function that makes the machine code's text; null: not called.</summary>
     public Action<Function, MachineStage, Func<string>>? AfterStage { get; set; }
 
+    /// <summary>Called with each function's stack usage in bytes; null: not called.</summary>
+    public Action<Function, long>? StackUsage { get; init; }
+
     /// <summary>Compiles a function.</summary>
     public void Run(Function function)
     {
@@ -76,6 +79,7 @@ public sealed class CompileFunction
         _target.LayoutFrame(_machine);
         _target.Peephole(_machine);
         AfterStage?.Invoke(function, MachineStage.Final, Text(function));
+        StackUsage?.Invoke(function, _target.StackUsage(_machine));
         _module.BeginFunction(_machine);
         _emission.Begin(_machine, _module.SymbolOf(function.Symbol));
         _target.Emit(_machine, _emission);

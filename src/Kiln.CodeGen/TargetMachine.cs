@@ -93,6 +93,9 @@ public abstract class TargetMachine(CodeGenOptions options)
     /// </summary>
     public abstract void LayoutFrame(MachineFunction function);
 
+    /// <summary>How many bytes of stack a call of the function takes whatever it is called with, the return address included.</summary>
+    public abstract long StackUsage(MachineFunction function);
+
     /// <summary>Improves allocated code in place.</summary>
     public virtual void Peephole(MachineFunction function)
     {

@@ -132,7 +132,13 @@ internal sealed class CompileUnit
         CodeGenOptions codeOptions = OptionMapping.CodeGen(_options, file);
         var moduleEmitter = new ModuleEmitter(module, emitter, codeOptions);
         Dumps? dumps = _options.Dumps.Count > 0 ? new Dumps(_options, file) : null;
-        var compiler = new CompileFunction(new X86Target(codeOptions), moduleEmitter) { AfterStage = dumps is null ? null : dumps.Machine };
+        StackUsageReport? usage = _options.StackUsage ? new StackUsageReport(_sources, module) : null;
+        OptimizationRecord? record = _options.OptimizationRecord ? new OptimizationRecord(_sources, module) : null;
+        var compiler = new CompileFunction(new X86Target(codeOptions), moduleEmitter)
+        {
+            AfterStage = dumps is null ? null : dumps.Machine,
+            StackUsage = usage is null ? null : usage.Add,
+        };
         if (FinalCode is { } final)
         {
             compiler.AfterStage += (function, stage, text) =>
@@ -149,7 +155,7 @@ internal sealed class CompileUnit
             compile = UnitListing.CheckText + compile;
         Action<Function, string>? afterPass = _options.VerifyPasses ? new Verifier().Require : null;
         var pipeline = new Pipeline(_target) { AfterPass = dumps is null ? afterPass : afterPass + dumps.AfterPass };
-        var functions = new UnitFunctions(module, compile, OptionMapping.Level(_options), pipeline);
+        var functions = new UnitFunctions(module, compile, OptionMapping.Level(_options), pipeline, record is null ? null : record.Inlined);
         var lowering = new Kiln.Lowering.Lowering(
             _target, OptionMapping.Lowering(_options, file), types, _names, module, _diagnostics, dumps is null ? functions : dumps.Watch(functions));
         // Parsing drives the rest: each external declaration is lowered as it ends, and at -O0 compiled as well.
@@ -158,6 +164,10 @@ internal sealed class CompileUnit
             return _diagnostics.ErrorCount == 0;
         functions.Finish();
         dumps?.Write(_error);
+        if (usage is not null)
+            OutputFiles.Write(AuxiliaryNames.Stem(_options, file) + ".su", usage.Text, _error);
+        if (record is not null)
+            OutputFiles.Write(AuxiliaryNames.Dump(_options, file) + ".opt-record.json.gz", record.Compressed(), _error);
         if (listing is not null)
         {
             output.Text(listing.Finish());

@@ -9,7 +9,9 @@ namespace Kiln.Driver;
 /// calls one that must. With optimization all are kept, simplified on arrival; at the unit's end they are optimized bottom-up over
 /// the call graph and written in the order of the source, without those that nothing refers to any more.
 /// </summary>
-internal sealed class UnitFunctions(Module module, Action<Function> compile, int level, Pipeline pipeline) : IFunctionSink, Inliner.ICallees
+internal sealed class UnitFunctions(
+    Module module, Action<Function> compile, int level, Pipeline pipeline, Action<Function, Value, Function>? inlined = null)
+    : IFunctionSink, Inliner.ICallees
 {
     private readonly Stack<Function> _free = new();
     private readonly List<Function> _kept = [];
@@ -18,7 +20,7 @@ internal sealed class UnitFunctions(Module module, Action<Function> compile, int
     private readonly HashSet<int> _done = [];
     private readonly HashSet<int> _undecided = [];
     private readonly HashSet<int> _entered = [];
-    private readonly Inliner _inliner = new();
+    private readonly Inliner _inliner = new() { Inlined = inlined };
 
     /// <inheritdoc/>
     public Function Rent() => _free.Count > 0 ? _free.Pop() : new Function();

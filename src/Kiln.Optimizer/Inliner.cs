@@ -27,6 +27,9 @@ public sealed class Inliner
     /// <summary>A caller does not grow past this by optional inlining.</summary>
     private const int LargestCaller = 12000;
 
+    /// <summary>Called for each call that is inlined, before it is: the caller, the call, the callee.</summary>
+    public Action<Function, Value, Function>? Inlined { get; init; }
+
     private readonly GrowBuffer<Value> _calls = new(16);
     private readonly GrowBuffer<(Block From, int FirstValue)> _returns = new(8);
     private readonly GrowBuffer<Value> _returned = new(16);
@@ -89,6 +92,7 @@ public sealed class Inliner
                     continue;
                 size += calleeSize;
             }
+            Inlined?.Invoke(caller, call, callee);
             Inline(caller, call, in info, callee);
             any = true;
         }

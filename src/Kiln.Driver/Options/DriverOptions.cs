@@ -148,6 +148,8 @@ internal sealed class DriverOptions
     public Switch StrictAliasing { get; set; }
     public Switch Wrapv { get; set; }
     public bool Trapv { get; set; }
+    public bool StackUsage { get; set; }
+    public bool OptimizationRecord { get; set; }
     public string AutomaticValues { get; set; } = "uninitialized";
     public Switch DeleteNullPointerChecks { get; set; }
     public Switch FunctionSections { get; set; }

@@ -78,7 +78,7 @@ internal static class FlagNames
         profile-prefix-path= profile-reorder-functions profile-report profile-reproducible= profile-update=
         profile-use profile-use= profile-values report-bug sanitize-address-use-after-scope sanitize-coverage=
         sanitize-recover sanitize-recover= sanitize-sections= sanitize-undefined-trap-on-error sanitize=
-        save-optimization-record self-test= split-stack stack-usage target-help test-coverage time-report
+        self-test= split-stack target-help test-coverage time-report
         time-report-details version vtable-verify= vtv-counts vtv-debug
         """;
 

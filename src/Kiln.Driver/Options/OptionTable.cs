@@ -304,6 +304,8 @@ internal static class OptionTable
         With("stack-check=", Form.Value, (o, a) => o.StackCheck = OptionParser.OneOf("-fstack-check=", a, "no", "generic", "specific") != "no"),
         Toggle("cf-protection", (o, on) => o.CfProtection = on ? "full" : "none"),
         With("cf-protection=", Form.Value, (o, a) => o.CfProtection = OptionParser.OneOf("-fcf-protection=", a, "none", "full", "branch", "return", "check")),
+        Toggle("stack-usage", (o, on) => o.StackUsage = on),
+        Toggle("save-optimization-record", (o, on) => o.OptimizationRecord = on),
         Toggle("ident", (o, on) => o.Ident = State(on)),
         Toggle("verbose-asm", (o, on) => o.VerboseAsm = on),
         With("dump-", Form.Value, (o, a) => o.Dumps.Add(Dumps.Parse(a))),

@@ -48,6 +48,14 @@ public sealed partial class X86Target
 {
     private FrameState _frame = new();
 
+    /// <inheritdoc/>
+    public override long StackUsage(MachineFunction function)
+    {
+        var frame = (FrameState)function.TargetState!;
+        int pushed = 8 + (frame.UsesFramePointer ? 8 : 0) + 8 * frame.Saved.Count;
+        return frame.InRedZone ? pushed : pushed + (frame.IsRealigned ? frame.Size + frame.Alignment - 1 & -frame.Alignment : frame.Size);
+    }
+
     private bool WantsFramePointer(Function function)
     {
         if ((function.Flags & (FunctionFlags.NeedsFramePointer | FunctionFlags.HasDynamicStack | FunctionFlags.HasNonLocalEntries)) != 0)
