@@ -143,9 +143,10 @@ internal sealed class TableRow
             Set(RowEncoding.MapShift, 1);
             sawOpcode = true;
         }
-        else if (map == 1 && bytes == 0 && value is 0x38 or 0x3a && RowEncoding.Space(Encoding) == 0)
+        else if (map == 1 && bytes == 0 && value is 0x38 or 0x3a or 0x0f && RowEncoding.Space(Encoding) == 0)
         {
-            Encoding = Encoding & ~(15UL << RowEncoding.MapShift) | (value == 0x38 ? 2UL : 3UL) << RowEncoding.MapShift;
+            ulong next = value == 0x38 ? 2UL : value == 0x3a ? 3UL : RowEncoding.SuffixMap;
+            Encoding = Encoding & ~(15UL << RowEncoding.MapShift) | next << RowEncoding.MapShift;
         }
         else if (bytes == 0)
         {

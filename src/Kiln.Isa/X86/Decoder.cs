@@ -54,6 +54,8 @@ internal ref struct Decoder
             int saved = _at;
             instruction = default;
             ReadOperands(row, ref instruction);
+            if (_map == RowEncoding.SuffixMap && !_isVex)
+                Next();
             if (!_isBad)
                 return true;
             _at = saved;
@@ -124,6 +126,26 @@ internal ref struct Decoder
             _map = _opcode == 0x38 ? 2 : 3;
             _opcode = Next();
         }
+        else if (_opcode == 0x0f)
+        {
+            _map = RowEncoding.SuffixMap;
+            _opcode = Ahead(ModRmLength());
+            _isBad |= _opcode < 0;
+        }
+    }
+
+    // Bytes of ModRM, SIB and displacement ahead.
+    private readonly int ModRmLength()
+    {
+        int modRm = Ahead();
+        int mod = modRm >> 6, rm = modRm & 7;
+        if (modRm < 0 || mod == 3)
+            return 1;
+        if (AddressSize == 16)
+            return 1 + (mod == 1 ? 1 : mod == 2 || rm == 6 ? 2 : 0);
+        int sib = rm == 4 ? 1 : 0;
+        bool isBaseless = mod == 0 && (rm == 5 || rm == 4 && (Ahead(1) & 7) == 5);
+        return 1 + sib + (mod == 1 ? 1 : mod == 2 || isBaseless ? 4 : 0);
     }
 
     /// <summary>1, 2, 3, 4: 8, 16, 32, 64 bits.</summary>

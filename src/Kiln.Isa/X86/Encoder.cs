@@ -141,14 +141,16 @@ internal ref struct Encoder
             {
                 Put(0x0f);
                 if (map > 1)
-                    Put(map == 2 ? 0x38 : 0x3a);
+                    Put(map == 2 ? 0x38 : map == 3 ? 0x3a : 0x0f);
             }
         }
         else
             WriteVex(e, rexBits, vex);
 
         bool inSecond = (e & RowEncoding.LowByteRegister) != 0;
-        Put(RowEncoding.Opcode(e) + (inSecond ? 0 : opcodeRegister & 7));
+        bool isSuffix = RowEncoding.Map(e) == RowEncoding.SuffixMap;
+        if (!isSuffix)
+            Put(RowEncoding.Opcode(e) + (inSecond ? 0 : opcodeRegister & 7));
         if (RowEncoding.Extension(e) == RowEncoding.ExtensionFixed)
             Put(RowEncoding.Second(e) + (inSecond ? opcodeRegister & 7 : 0));
         else if (!Unsafe.IsNullRef(in memory))
@@ -159,6 +161,8 @@ internal ref struct Encoder
         }
         else if (RowEncoding.Extension(e) != RowEncoding.ExtensionNone)
             Put(0xc0 | (reg & 7) << 3 | (rm < 0 ? 0 : rm & 7));
+        if (isSuffix)
+            Put(RowEncoding.Opcode(e));
         return WriteImmediates(row, is4, addressSize == 0 ? _mode : addressSize);
     }
 

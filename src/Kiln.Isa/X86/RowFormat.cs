@@ -227,6 +227,9 @@ public static class RowEncoding
     /// <summary>Values of the ModRM extension past the digits 0..7.</summary>
     public const int ExtensionRegister = 8, ExtensionNone = 9, ExtensionFixed = 10;
 
+    /// <summary>The opcode map behind 0F 0F, whose opcodes stand behind the operands.</summary>
+    public const int SuffixMap = 4;
+
     public const ulong Default64 = 1UL << 39, Forced64 = 1UL << 40, Lockable = 1UL << 41, Repeatable = 1UL << 42, RepeatableEqual = 1UL << 43, NeedsVexPrefix = 1UL << 44,
         NoDecode = 1UL << 45, NeedsSize = 1UL << 46, DefaultSize = 1UL << 47, IsExchange = 1UL << 48,
         IsString = 1UL << 49, IsRelaxable = 1UL << 50, SwappedName = 1UL << 51, SuffixOptional = 1UL << 58, IsFar = 1UL << 59,
