@@ -95,11 +95,13 @@ internal sealed class GccDriver
         return false;
     }
 
-    // -Wl,--version and -Wa,--version, which the tools answer and do nothing else.
+    // -Wl,--version, -Wl,--help and -Wa,--version, which the tools answer and do nothing else.
     private bool AnswersForTool()
     {
         if (_options.Stage == Stage.Link && _options.Inputs.Exists(i => i is { Kind: DriverInputKind.LinkerOption, Text: "--version" }))
             _output.WriteLine(Announcements.Linker(isShort: false));
+        else if (_options.Stage == Stage.Link && _options.Inputs.Exists(i => i is { Kind: DriverInputKind.LinkerOption, Text: "--help" }))
+            _output.WriteLine(LdTool.Help);
         else if (_options.Stage is Stage.Object or Stage.Link && _options.AssemblerOptions.Contains("--version")
             && _options.Inputs.Exists(i => i.Kind == DriverInputKind.File))
             _output.WriteLine(Announcements.Assembler());

@@ -260,7 +260,7 @@ public sealed partial class LdTool
                 _versionShown = true;
                 break;
             case "help":
-                _output.WriteLine("Usage: ld [options] file...");
+                _output.WriteLine(Help);
                 _versionShown = true;
                 break;
             case "print-sysroot":

@@ -39,10 +39,9 @@ public sealed partial class Parser
             bool isForType = use.Kind switch
             {
                 AttributeKind.VectorSize or AttributeKind.Mode or AttributeKind.MayAlias or AttributeKind.TransparentUnion or AttributeKind.Packed
-                    or AttributeKind.Regparm or AttributeKind.Stdcall or AttributeKind.Fastcall or AttributeKind.Thiscall or AttributeKind.Cdecl
-                    or AttributeKind.MsAbi or AttributeKind.SysvAbi => true,
+                    or AttributeKind.Regparm or AttributeKind.Stdcall or AttributeKind.Fastcall or AttributeKind.Thiscall or AttributeKind.Cdecl => true,
                 AttributeKind.NoReturn or AttributeKind.Const or AttributeKind.Pure or AttributeKind.ReturnsTwice or AttributeKind.NoThrow
-                    or AttributeKind.Malloc or AttributeKind.ReturnsNonNull or AttributeKind.WarnUnusedResult => isFunction,
+                    or AttributeKind.MsAbi or AttributeKind.SysvAbi or AttributeKind.Malloc or AttributeKind.ReturnsNonNull or AttributeKind.WarnUnusedResult => isFunction,
                 _ => false,
             };
             if (!isForType)

@@ -10,6 +10,8 @@ public sealed class AnnouncementTests
     [Theory]
     [InlineData("ld", "-v", "GNU|with BFD")]
     [InlineData("ld", "--version", @"\AGNU ld .* [0-9]+\.[0-9]+$")]
+    [InlineData("ld", "--help", ": supported targets:.* elf")]
+    [InlineData("cc", "-Wl,--help", "--no-whole-archive")]
     [InlineData("cc", "-Wl,--version", @"\AGNU ld .* [0-9]+\.[0-9]+$")]
     [InlineData("as", "--version", @"\AGNU assembler .* [0-9]+\.[0-9]+$")]
     [InlineData("cc", "-Wa,--version -c -x assembler /dev/null -o /dev/null", @"\AGNU assembler .* [0-9]+\.[0-9]+$")]
