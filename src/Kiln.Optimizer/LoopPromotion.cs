@@ -10,8 +10,9 @@ namespace Kiln.Optimizer;
 /// loop and stores it at the loop's ways out. The place becomes a stack slot in the loop, which promotion turns into values: run it next.
 ///
 /// A place qualifies whose address does not change in the loop; that no other access of the loop may touch in part or under another
-/// type; and that a store writes in every round, so that neither the load before the loop can trap nor the store behind it
-/// writes what the source does not (C11 5.1.2.4, data races). Loops that call what may write, or have no way out, are left alone.
+/// type; and that is read or written in every round, so that the load before the loop cannot trap. Where no store runs in every round, a
+/// flag tells at the ways out whether one ran: a store that the source does not make could undo another thread's (C11 5.1.2.4,
+/// data races). Loops that call what may write, or have no way out, are left alone.
 ///
 /// Needs: the verifier's law, preheaders (LoopInvariants). Changes: splits the edges that leave loops.
 /// </summary>
@@ -26,7 +27,7 @@ public sealed class LoopPromotion
     private readonly GrowBuffer<Value> _group = new(8);
     private readonly GrowBuffer<Block> _exits = new(8);
     private Function _function = null!;
-    private int _blocks; // before any edge was split
+    private bool _isFlagged; // no store of the group runs in every round
 
     /// <summary>Promotes what it can; tells whether it changed anything.</summary>
     public bool Run(Function function)
@@ -38,7 +39,6 @@ public sealed class LoopPromotion
         if (_loops.Count == 1)
             return false;
         _function = function;
-        _blocks = function.BlockCount;
         _aliasing.Analyze(function);
         bool changed = false;
         // Outer loops come first: what they keep is no memory any more within.
@@ -88,7 +88,7 @@ public sealed class LoopPromotion
         return stores > 0 && exits is > 0 and <= MostExits && !Preheaders.Of(_function, _dominators, _loops[loop].Header).IsNone;
     }
 
-    // Puts the accesses of a place that qualifies into _group, a store that always runs first.
+    // Puts the accesses of a place that qualifies into _group, a store first.
     private bool FindPlace(int loop)
     {
         foreach (Value store in _accesses.Span)
@@ -103,12 +103,12 @@ public sealed class LoopPromotion
     {
         Value address = _function[store].A;
         IrType type = _function.TypeOf(_function[store].B);
-        if (type.IsVector || IsSlotOfOurs(address) || !LoopInvariants.IsInvariantAddress(_function, _loops, loop, address)
-            || !_loops.RunsAlways(_function, _dominators, loop, _function[store].Block))
+        if (type.IsVector || IsSlotOfOurs(address) || !LoopInvariants.IsInvariantAddress(_function, _loops, loop, address))
             return false;
+        bool runs = false;
+        _isFlagged = true;
         int tag = MemoryAccess.Unpack(_function[store].Aux).AliasTag;
         _group.Clear();
-        _group.Add(store);
         foreach (Value other in _accesses.Span)
         {
             if (IsSlotOfOurs(_function[other].A))
@@ -119,15 +119,19 @@ public sealed class LoopPromotion
             {
                 if (!access.IsSimple)
                     return false;
-                if (other != store)
-                    _group.Add(other);
+                _group.Add(other);
+                if (_loops.RunsAlways(_function, _dominators, loop, _function[other].Block))
+                {
+                    runs = true;
+                    _isFlagged &= _function.OpOf(other) != Op.Store;
+                }
             }
             else if (_aliasing.MayAlias(address, type.Size, tag, _function[other].A, otherType.Size, access.AliasTag))
             {
                 return false;
             }
         }
-        return true;
+        return runs;
     }
 
     // Slots made here are no memory.
@@ -135,36 +139,59 @@ public sealed class LoopPromotion
 
     private void Promote(int loop)
     {
-        Value first = _group[0];
+        Value store = _group.Span[0];
+        foreach (Value v in _group.Span)
+            store = _function.OpOf(v) == Op.Store ? v : store;
         Block preheader = Preheaders.Of(_function, _dominators, _loops[loop].Header);
-        IrType type = _function.TypeOf(_function[first].B);
-        long access = _function[first].Aux;
-        Value address = _function[first].A;
+        IrType type = _function.TypeOf(_function[store].B);
+        long access = _function[store].Aux;
+        Value address = _function[store].A;
         if (!LoopInvariants.IsInvariant(_function, _loops, loop, address))
             address = LoopInvariants.CopyAddress(_function, address, preheader);
-        Value slot = _function.SlotAddress(_function.NewSlot(type.Size, BitOperations.Log2((uint)type.Size)));
-        long plain = new MemoryAccess((byte)BitOperations.Log2((uint)type.Size)).Pack();
+        Value slot = NewSlot(type, out long plain), flag = default;
+        long flagAccess = 0;
+        if (_isFlagged)
+        {
+            flag = NewSlot(IrType.I8, out flagAccess);
+            Store(_function[preheader].Last, flag, _function.Constant(IrType.I8, 0), flagAccess);
+        }
         foreach (Value v in _group.Span)
         {
             _function[v].A = slot;
             _function[v].Aux = plain;
+            if (_isFlagged && _function.OpOf(v) == Op.Store)
+                Store(v, flag, _function.Constant(IrType.I8, 1), flagAccess);
         }
         Hand(_function[preheader].Last, type, address, access, slot, plain);
-        FindExits(loop);
+        SplitExits(loop);
         foreach (Block exit in _exits.Span)
-            Hand(_function[exit].Last, type, slot, plain, address, access);
+        {
+            Block place = exit;
+            if (_isFlagged)
+                place = Fork(exit, Load(_function[exit].Last, IrType.I8, flag, flagAccess));
+            Hand(_function[place].Last, type, slot, plain, address, access);
+        }
     }
 
-    // Loads from one place and stores to the other, before an instruction.
-    private void Hand(Value before, IrType type, Value from, long fromAccess, Value to, long toAccess)
+    private Value NewSlot(IrType type, out long access)
     {
-        Location location = _function[before].Location;
-        Value value = _function.InsertBefore(before, _function.New(Op.Load, type, from, default, default, fromAccess, location));
-        _function.InsertBefore(before, _function.New(Op.Store, IrType.Void, to, value, default, toAccess, location));
+        int alignment = BitOperations.Log2((uint)type.Size);
+        access = new MemoryAccess((byte)alignment).Pack();
+        return _function.SlotAddress(_function.NewSlot(type.Size, alignment));
     }
 
-    // A block on each edge that leaves the loop: one that an earlier place got, or a new one.
-    private void FindExits(int loop)
+    // Loads from one place and stores to the other.
+    private void Hand(Value before, IrType type, Value from, long fromAccess, Value to, long toAccess) =>
+        Store(before, to, Load(before, type, from, fromAccess), toAccess);
+
+    private Value Load(Value before, IrType type, Value from, long access) =>
+        _function.InsertBefore(before, _function.New(Op.Load, type, from, default, default, access, _function[before].Location));
+
+    private void Store(Value before, Value to, Value value, long access) =>
+        _function.InsertBefore(before, _function.New(Op.Store, IrType.Void, to, value, default, access, _function[before].Location));
+
+    // A block on each edge that leaves the loop.
+    private void SplitExits(int loop)
     {
         _exits.Clear();
         foreach (Block block in _dominators.Order)
@@ -173,10 +200,27 @@ public sealed class LoopPromotion
                 continue;
             for (int i = 0; i < _function.Successors(block).Length; i++)
             {
-                Block successor = _function.Successors(block)[i];
-                if (!_loops.Contains(loop, successor))
-                    _exits.Add(successor.Id >= _blocks ? successor : _function.SplitEdge(block, i));
+                if (!_loops.Contains(loop, _function.Successors(block)[i]))
+                    _exits.Add(_function.SplitEdge(block, i));
             }
         }
+    }
+
+    // A block that runs between this one and the next where the flag is not zero.
+    private Block Fork(Block block, Value flag)
+    {
+        Block next = _function.SplitEdge(block, 0);
+        Value jump = _function[block].Last;
+        Location location = _function[jump].Location;
+        Value unset = _function.New(Op.Compare, IrType.I1, flag, _function.Constant(IrType.I8, 0), default, (long)IntPredicate.Equal, location);
+        _function.InsertBefore(jump, unset);
+        _function.Remove(jump);
+        _function.Append(block, _function.New(Op.BranchIf, IrType.Void, unset, default, default, 0, location));
+        Block middle = _function.NewBlock();
+        _function[middle].Frequency = _function[block].Frequency;
+        _function.Append(middle, _function.New(Op.Branch, IrType.Void, default, default, default, 0, location));
+        _function.AddEdge(block, middle);
+        _function.AddEdge(middle, next);
+        return middle;
     }
 }

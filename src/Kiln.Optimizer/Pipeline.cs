@@ -23,6 +23,7 @@ public sealed class Pipeline
     private readonly LoopInvariants _loopInvariants = new();
     private readonly LoopPromotion _loopPromotion = new();
     private readonly ComparisonCopies _comparisonCopies = new();
+    private readonly IncrementSinking _incrementSinking = new();
     private readonly LibraryCalls _libraryCalls;
 
     /// <summary>Makes the passes for a target, whose calling convention new calls follow.</summary>
@@ -100,6 +101,7 @@ public sealed class Pipeline
         Check(function, "dead stores", _deadStores.Run(function));            // after loads took their values from stores
         Check(function, "comparison copies", _comparisonCopies.Run(function)); // behind numbering, which would undo it
         Check(function, "dead code", _deadCode.Run(function));
+        Check(function, "increment sinking", _incrementSinking.Run(function)); // when all uses are where they stay
         Check(function, "control flow", _controlFlow.Run(function));          // last: empty blocks that dead code left
     }
 
