@@ -17,6 +17,7 @@ public sealed class Pipeline
     private readonly DeadCode _deadCode = new();
     private readonly IfConversion _ifConversion = new();
     private readonly JumpThreading _jumpThreading = new();
+    private readonly SquareRoots _squareRoots = new();
     private readonly LoopPeeling _loopPeeling = new();
     private readonly LoopRotation _loopRotation = new();
     private readonly InductionWidening _inductionWidening = new();
@@ -96,6 +97,7 @@ public sealed class Pipeline
             Check(function, "promotion", _promotion.Run(function));
         }
         Check(function, "value numbering", _valueNumbering.Run(function));    // what left loops meets its equals
+        Check(function, "square roots", _squareRoots.Run(function));          // behind what looks for equal calls and loads between
         ConvertBranches(function);                                            // late: it makes branches, which others learn from, disappear
         Thread(function, acrossLoops: true);                                  // behind all that works on loops: it makes cycles of many entries
         Check(function, "dead stores", _deadStores.Run(function));            // after loads took their values from stores
