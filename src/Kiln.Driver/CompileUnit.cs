@@ -42,6 +42,7 @@ internal sealed class CompileUnit
         var printer = new DiagnosticPrinter(error, _sources, _names, new DiagnosticPrinterOptions
         {
             ShowCaret = options.ShowCaret,
+            TrackMacros = options.TrackMacros,
             ShowOption = options.ShowOption,
             ShowColumn = options.ShowColumn,
             Color = options.Color == Switch.On,

@@ -81,6 +81,7 @@ internal static class OptionMapping
             Includes = options.Includes,
             MacroIncludes = options.MacroIncludes,
             StandardYear = Year(options),
+            MaxIncludeDepth = options.MaxIncludeDepth,
             IsGnu = IsGnu(options),
             Trigraphs = OrNull(options.Trigraphs),
             Undef = options.Undef,
@@ -160,6 +161,7 @@ internal static class OptionMapping
     /// <summary>The front end's options.</summary>
     public static LanguageOptions Language(DriverOptions options) => new()
     {
+        IsFreestanding = options.Freestanding,
         Standard = Year(options) switch
         {
             1990 => CStandard.C89,

@@ -126,6 +126,12 @@ internal sealed class DriverOptions
     public bool FatalErrors { get; set; }
     public Switch Color { get; set; }
     public bool ShowCaret { get; set; } = true;
+
+    /// <summary>-fmax-include-depth.</summary>
+    public int MaxIncludeDepth { get; set; } = 200;
+
+    /// <summary>-ftrack-macro-expansion.</summary>
+    public bool TrackMacros { get; set; } = true;
     public bool ShowOption { get; set; } = true;
     public bool ShowColumn { get; set; } = true;
     public int TabStop { get; set; } = 8;

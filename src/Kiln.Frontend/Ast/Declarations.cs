@@ -322,6 +322,9 @@ public sealed class FunctionDeclaration : EntityDeclaration
 
     internal bool HasInlineDeclarationOnly { get; set; } = true;
     internal bool WasImplicit { get; set; }
+
+    /// <summary>The parameters of its old style definition, or null.</summary>
+    internal VariableDeclaration[]? OldParameters { get; set; }
     internal SentinelAttribute? Sentinel { get; set; }
     internal FormatAttribute? Format { get; set; }
 }
@@ -421,6 +424,9 @@ public sealed class LabelDeclaration : Declaration
     public bool IsLocal { get; internal set; }
 
     internal bool MayBeUnused { get; set; }
+
+    /// <summary>Where it was last used before it was defined.</summary>
+    internal Location UseLocation { get; set; }
     internal int ScopeDepth { get; set; }
     internal object? Mark { get; set; }
 }

@@ -71,6 +71,9 @@ public enum ExpressionFlags : byte
     Postfix = 32,
     /// <summary>Increment: downwards.</summary>
     Decrement = 64,
+    /// <summary>IntegerConstant: folds, but is no constant expression of any kind in the standard's sense (C17 6.6): a shift that
+    /// is undefined, or an operand that is not evaluated and holds what C90 forbids.</summary>
+    Loose = 64,
     /// <summary>Call: written <c>__builtin_X</c>, which means X although -fno-builtin is given.</summary>
     BuiltinSpelling = 128,
 }

@@ -86,14 +86,15 @@ internal static class Folding
                 {
                     case CastKind.Integral or CastKind.NoOp or CastKind.IntegralToPointer or CastKind.PointerToIntegral
                         or CastKind.Pointer or CastKind.NullToPointer:
+                        ExpressionFlags kept = ExpressionFlags.StrictConstant | ExpressionFlags.Overflow | ExpressionFlags.Loose;
                         return new IntegerConstant(to, IntegerArithmetic.Normalize(integer.Value, to.Type), location)
                         {
-                            Flags = integer.Flags & (ExpressionFlags.StrictConstant | ExpressionFlags.Overflow),
+                            Flags = integer.Flags & (kind == CastKind.PointerToIntegral ? kept & ~ExpressionFlags.StrictConstant : kept),
                         };
                     case CastKind.ToBool:
                         return new IntegerConstant(to, integer.Value != 0 ? 1u : 0u, location)
                         {
-                            Flags = integer.Flags & ExpressionFlags.StrictConstant,
+                            Flags = integer.Type.IsPointer ? ExpressionFlags.None : integer.Flags & (ExpressionFlags.StrictConstant | ExpressionFlags.Loose),
                         };
                     case CastKind.IntegralToFloating:
                         return ConvertScalar(integer.Value, operand.Type, to.Type, out UInt128 bits, out _)
@@ -181,7 +182,7 @@ internal static class Folding
                     default:
                         return null;
                 }
-                ExpressionFlags flags = integer.Flags & (ExpressionFlags.StrictConstant | ExpressionFlags.Overflow);
+                ExpressionFlags flags = integer.Flags & (ExpressionFlags.StrictConstant | ExpressionFlags.Overflow | ExpressionFlags.Loose);
                 return new IntegerConstant(type, value, location) { Flags = overflow ? flags | ExpressionFlags.Overflow : flags };
             case FloatConstant real when real.Type is FloatType { IsDecimalFloat: false } format:
                 return op switch
@@ -236,7 +237,7 @@ internal static class Folding
                 if (!IntegerArithmetic.Compute(op, a.Value, b.Value, a.Type, out UInt128 value, out bool overflow))
                     return null;
                 ExpressionFlags flags = a.Flags & b.Flags & ExpressionFlags.StrictConstant
-                    | (a.Flags | b.Flags) & ExpressionFlags.Overflow;
+                    | (a.Flags | b.Flags) & (ExpressionFlags.Overflow | ExpressionFlags.Loose);
                 return new IntegerConstant(type, value, location) { Flags = overflow ? flags | ExpressionFlags.Overflow : flags };
             }
             return null;

@@ -211,6 +211,9 @@ public sealed class DiagnosticEngine : IDiagnosticSink
     /// <summary>Whether a warning is on by the command line (pragmas are not asked). Ask this before costly checks.</summary>
     public bool IsOn(Warning warning) => !NoWarnings && _on[(int)warning] != 0 || _changes.Count > 0;
 
+    /// <summary>Whether an option or a group turned the warning on or off.</summary>
+    public bool IsExplicit(Warning warning) => _rank[(int)warning] > 0;
+
     /// <summary>Whether a message would be shown at a place.</summary>
     public bool IsShown(Message message, Location at) => Classify(message, at, out _) > Severity.Ignored;
 

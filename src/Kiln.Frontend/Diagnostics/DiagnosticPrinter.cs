@@ -15,6 +15,9 @@ public sealed record DiagnosticPrinterOptions
     /// <summary>-fshow-column.</summary>
     public bool ShowColumn { get; init; } = true;
 
+    /// <summary>-ftrack-macro-expansion: what a macro brings is shown where the macro's definition has it, not where it is used.</summary>
+    public bool TrackMacros { get; init; } = true;
+
     /// <summary>-fdiagnostics-color: with escape sequences.</summary>
     public bool Color { get; init; }
 
@@ -60,6 +63,8 @@ public sealed class DiagnosticPrinter(TextWriter writer, SourceMap map, Interner
     /// <summary>A place in a system header's macro is shown where the macro is used.</summary>
     private Location Visible(Location at)
     {
+        if (!options.TrackMacros)
+            return map.FileLocation(at);
         while (map.IsExpansion(at))
         {
             SourceFile? file = map.File(map.SpellingLocation(at), out int offset, out _);

@@ -7,6 +7,8 @@ public static partial class Messages
     public static Message MissingTerminator => Pedwarn(Warning.None, "missing terminating {0} character");
     public static Message MissingTerminatorError => Error("missing terminating {0} character");
     public static Message UnterminatedComment => Error("unterminated comment");
+    public static Message LineCommentC90 => Error("C++ style comments are not allowed in ISO C90");
+    public static Message OncePerFile => Note("(this will be reported only once per input file)");
     public static Message NestedComment => Warn(Warning.Comment, "\"/*\" within comment");
     public static Message MultiLineComment => Warn(Warning.Comment, "multi-line comment");
     public static Message EmptyCharacter => Error("empty character constant");

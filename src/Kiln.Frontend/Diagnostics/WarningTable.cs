@@ -103,7 +103,7 @@ public static class WarningTable
         logical-op
         long-long
         lto-type-mismatch:D
-        main:A
+        main:AP
         maybe-uninitialized:A
         memset-elt-size:A
         memset-transposed-args:A

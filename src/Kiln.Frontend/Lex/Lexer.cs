@@ -319,7 +319,8 @@ public sealed class Lexer(Interner names, DiagnosticEngine diagnostics)
                     flags |= TokenFlags.SpaceBefore;
                     goto again;
                 }
-                if (text[position] == '/' && (Options.LineComments || Options.Assembly))
+                if (text[position] == '/' && (Options.LineComments || Options.Assembly
+                    || !Quiet && !InDirective && text[position + 1] != '*' && IsForbiddenComment(start)))
                 {
                     position += text.AsSpan(position).IndexOf((byte)'\n');
                     if (_cuts is not null)
@@ -629,6 +630,20 @@ public sealed class Lexer(Interner names, DiagnosticEngine diagnostics)
             ForgetSplices(start, position);
         return true;
     }
+
+    /// <summary>ISO C90 has no // comments; gcc says so once and takes them for what they are meant to be.</summary>
+    private bool IsForbiddenComment(int start)
+    {
+        if (!_saidLineComment && !diagnostics.Map.IsInSystemHeader(At(start)))
+        {
+            diagnostics.Report(At(start), Messages.LineCommentC90);
+            diagnostics.Report(At(start), Messages.OncePerFile);
+        }
+        _saidLineComment = true;
+        return true;
+    }
+
+    private bool _saidLineComment;
 
     /// <summary>A // comment that goes on in the next line is in most cases not meant.</summary>
     private void SplicedComment(int start, int end)

@@ -14,8 +14,6 @@ public sealed partial class Parser
     {
         Location location = Here;
         Advance();
-        while (CurrentKeyword is Keyword.Volatile or Keyword.Inline)
-            Advance();
         if (!Expect(TokenKind.LeftParenthesis))
         {
             SkipDeclaration();
@@ -88,6 +86,8 @@ public sealed partial class Parser
         else
             AsmOperands(statement);
         CheckAsmNames(statement);
+        if (statement.Outputs.Length + statement.Inputs.Length + statement.Labels.Length > 30)
+            _report.Error(location, "more than 30 operands in 'asm'");
         ExpectClosing(TokenKind.RightParenthesis);
         StatementEnd();
         if (statement.Outputs.Length == 0)
@@ -200,7 +200,7 @@ public sealed partial class Parser
             ExpectClosing(TokenKind.RightParenthesis);
             if (value.Type.IsError)
                 continue;
-            value = isOutput ? AsmOutput(value, constraint, location) : AsmInput(value, constraint, location, statement);
+            value = isOutput ? AsmOutput(value, constraint, location) : AsmInput(value, constraint, location, statement, operands.Count);
             operands.Add(new AsmOperand(name, constraint, value));
         }
         while (Accept(TokenKind.Comma));
@@ -216,17 +216,18 @@ public sealed partial class Parser
         }
         // A cast around an lvalue was an lvalue once; gcc still takes it here.
         while (value is CastExpression { Operand: { } operand } cast && !value.IsLvalue
-            && (cast.Flags & Ast.ExpressionFlags.Explicit) != 0)
+            && (cast.Flags & Ast.ExpressionFlags.Explicit) != 0 && operand.Type.Size == value.Type.Size)
             value = operand is CastExpression { CastKind: CastKind.LvalueToRvalue } read ? read.Operand : operand;
+        if (value.Type.IsVoid && !AllowsMemoryOnly(constraint))
+            return _sema.Error(location, "invalid use of void expression");
         _sema.AsmOutput(value, location);
         if (AllowsMemoryOnly(constraint))
             _sema.AddressOf(value, location);
         return value;
     }
 
-    private Expression AsmInput(Expression value, string constraint, Location location, AsmStatement statement)
+    private Expression AsmInput(Expression value, string constraint, Location location, AsmStatement statement, int index)
     {
-        _ = statement;
         if (AllowsMemoryOnly(constraint) && value.IsLvalue && !value.Type.IsFunction)
         {
             if (value.Type.IsArray || value is not MemberExpression { Field.IsBitField: true })
@@ -235,6 +236,8 @@ public sealed partial class Parser
         }
         if (value.Type.IsVoid)
             return _sema.Error(location, "invalid use of void expression");
+        if (AllowsMemoryOnly(constraint) && value.Kind is not (ExpressionKind.Call or ExpressionKind.Cast or ExpressionKind.StatementExpression) && !value.Type.IsFunction)
+            return _sema.Error(statement.Location, $"memory input {index} is not directly addressable");
         Expression read = _sema.Value(value);
         return Sema.Semantics.FoldFully(read);
     }

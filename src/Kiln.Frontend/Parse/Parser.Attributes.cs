@@ -108,7 +108,8 @@ public sealed partial class Parser
     private AttributeUse OneAttribute(bool isStandard)
     {
         int name = _token.Payload;
-        Location location = Here;
+        // gcc speaks of attributes at the declaration: of those that a macro brings, where the macro is used.
+        Location location = (_token.Flags & TokenFlags.FromMacro) != 0 && _report.Map is { } map ? map.FileLocation(Here) : Here;
         Advance();
         AttributeKind kind = _attributeKinds.GetValueOrDefault(name);
         bool isForeign = false;
@@ -133,11 +134,17 @@ public sealed partial class Parser
         {
             if (isStandard && _names.Text(name) is "_Noreturn")
                 use = new AttributeUse(AttributeKind.NoReturn, name, location) { IsStandard = true };
+            else if (isStandard)
+                _report.Pedwarn("Wattributes", location, isForeign ? "scoped attribute directive ignored" : $"'{_names.Text(name)}' attribute ignored");
             else
-                _report.Warning("Wattributes", location, isForeign ? "scoped attribute directive ignored" : $"'{_names.Text(name)}' attribute directive ignored");
+                _report.Warning("Wattributes", location, $"'{_names.Text(name)}' attribute directive ignored");
         }
         if (Kind == TokenKind.LeftParenthesis)
+        {
+            if (isStandard)
+                StandardArguments(use);
             AttributeArguments(use);
+        }
         (int least, int most) = AttributeTable.Arity(use.Kind);
         int count = use.Arguments.Length + (use.Identifier != 0 ? 1 : 0);
         if (count < least || count > most)
@@ -146,6 +153,35 @@ public sealed partial class Parser
             return new AttributeUse(AttributeKind.Ignored, name, location) { IsStandard = isStandard };
         }
         return use;
+    }
+
+    /// <summary>What a standard attribute may have in its parentheses: a string, or nothing at all (C23 6.7.12).</summary>
+    private void StandardArguments(AttributeUse use)
+    {
+        Token next = Peek();
+        string name = _names.Text(use.Name);
+        if (use.Kind is AttributeKind.Unused or AttributeKind.FallThrough or AttributeKind.NoReturn && name is "maybe_unused" or "fallthrough" or "noreturn")
+            _report.Error(use.Location, $"'{name}' attribute does not take any arguments");
+        else if (use.Kind is AttributeKind.Deprecated or AttributeKind.NoDiscard && next.Kind != TokenKind.String)
+        {
+            if (next.Kind == TokenKind.RightParenthesis)
+                _report.Error(use.Location, "parentheses must be omitted if attribute argument list is empty");
+            else
+                _report.Error(next.Location, "expected string literal");
+        }
+    }
+
+    /// <summary>Attributes where they mean nothing: behind type specifiers, alone, before statements.</summary>
+    private void IgnoredStandard(AttributeList? list, bool isStatement = false)
+    {
+        foreach (AttributeUse use in list?.Uses ?? [])
+        {
+            if (!use.IsStandard || use.Kind == AttributeKind.Unknown)
+                continue;
+            if (use.Kind is AttributeKind.Deprecated or AttributeKind.Unused or AttributeKind.NoDiscard or AttributeKind.NoReturn
+                || use.Kind == AttributeKind.FallThrough && !isStatement)
+                _report.Pedwarn("Wattributes", use.Location, $"'{AttributeName(use)}' attribute ignored");
+        }
     }
 
     private void AttributeArguments(AttributeUse use)
@@ -626,6 +662,12 @@ public sealed partial class Parser
                 return true;
             case AttributeKind.Copy:
                 CopyAttributes(entity, use);
+                return true;
+            case AttributeKind.NoDiscard when use.IsStandard && entity is VariableDeclaration:
+                _report.Pedwarn("Wattributes", use.Location, "'nodiscard' attribute can only be applied to functions or to structure, union or enumeration types");
+                return true;
+            case AttributeKind.FallThrough when use.IsStandard:
+                _report.Pedwarn("Wattributes", use.Location, "'fallthrough' attribute ignored");
                 return true;
             case AttributeKind.Unknown or AttributeKind.Ignored or AttributeKind.Externally or AttributeKind.NoSanitize or AttributeKind.Leaf
                 or AttributeKind.NoReorder or AttributeKind.VectorSize or AttributeKind.Mode or AttributeKind.MayAlias or AttributeKind.FallThrough

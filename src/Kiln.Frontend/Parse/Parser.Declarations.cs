@@ -44,12 +44,16 @@ public sealed partial class Parser
     {
         List<VariableBound>? outerBounds = _bounds;
         _bounds = null;
-        AttributeList? leading = null;
+        AttributeList? leading = _leadingAttributes;
+        _leadingAttributes = null;
         if (Kind == TokenKind.LeftBracket)
         {
             StandardAttributes(ref leading);
             if (Kind == TokenKind.Semicolon)
             {
+                if (isExternal && leading?.Find(AttributeKind.FallThrough) is { } fall)
+                    _report.Pedwarn("Wattributes", fall.Location, "'fallthrough' attribute at top level");
+                IgnoredStandard(leading, isStatement: true);
                 Advance();
                 return;
             }
@@ -73,6 +77,8 @@ public sealed partial class Parser
         {
             if (Kind == TokenKind.Semicolon && Here != start)
             {
+                if (specifiers.IsInline || specifiers.IsNoreturn)
+                    _report.Error(start, $"'{(specifiers.IsInline ? "inline" : "_Noreturn")}' in empty declaration");
                 if (specifiers.Storage != Keyword.None || specifiers.Type.Qualifiers != 0)
                     _report.Warning(start, specifiers.Storage != Keyword.None ? "useless storage class specifier in empty declaration" : "useless type qualifier in empty declaration");
                 _report.Pedwarn(null, start, "empty declaration");
@@ -90,6 +96,12 @@ public sealed partial class Parser
             EmptyDeclaration(specifiers);
             Advance();
             FlushBounds(statements, start);
+            _bounds = outerBounds;
+            return;
+        }
+        if (specifiers.HasBody && CurrentKeyword is >= Keyword.Void and <= Keyword.VaList)
+        {
+            SyntaxError("expected ';', identifier or '('");
             _bounds = outerBounds;
             return;
         }
@@ -129,10 +141,38 @@ public sealed partial class Parser
 
     private void EmptyDeclaration(in Specifiers specifiers)
     {
+        Location at = specifiers.Location;
+        int tag = specifiers.Type.Type switch { RecordType named => named.Tag, EnumType named => named.Tag, _ => 0 };
+        bool isSaid = true;
         if (!specifiers.HasTag)
-            _report.Warning(specifiers.Location, "useless type name in empty declaration");
-        else if (specifiers.Type.Type is RecordType { Tag: 0 } or EnumType { Tag: 0, Enumerators.Length: 0 } && specifiers.DefinesTag && specifiers.Type.Type is RecordType { IsDefined: true })
-            _report.Warning(specifiers.Location, "unnamed struct/union that defines no instances");
+        {
+            if (specifiers.IsAutoType)
+                _report.Error(at, "'__auto_type' in empty declaration");
+            else
+                _report.Pedwarn(null, at, "useless type name in empty declaration");
+        }
+        else if (tag == 0 && specifiers.Type.Type is RecordType)
+            _report.Pedwarn(null, at, "unnamed struct/union that defines no instances");
+        else if (!specifiers.HasBody && !specifiers.IsFirstReference && specifiers.Storage != Keyword.None)
+            _report.Pedwarn(null, at, "empty declaration with storage class specifier does not redeclare tag");
+        else if (!specifiers.HasBody && !specifiers.IsFirstReference && (specifiers.Type.Qualifiers & Qualifiers.All) != 0)
+            _report.Pedwarn(null, at, "empty declaration with type qualifier does not redeclare tag");
+        else if (!specifiers.HasBody && !specifiers.IsFirstReference && specifiers.HasAlignas)
+            _report.Pedwarn(null, at, "empty declaration with '_Alignas' does not redeclare tag");
+        else
+            isSaid = false;
+        if (specifiers.IsInline)
+            _report.Error(at, "'inline' in empty declaration");
+        if (specifiers.IsNoreturn)
+            _report.Error(at, "'_Noreturn' in empty declaration");
+        if (_scopes.Depth == 0 && specifiers.Storage is Keyword.Auto or Keyword.Register)
+            _report.Error(at, $"'{(specifiers.Storage == Keyword.Auto ? "auto" : "register")}' in file-scope empty declaration");
+        else if (!isSaid && specifiers.Storage != Keyword.None)
+            _report.Warning(at, "useless storage class specifier in empty declaration");
+        else if (!isSaid && specifiers.IsThreadLocal)
+            _report.Warning(at, "useless '__thread' in empty declaration");
+        else if (!isSaid && (specifiers.Type.Qualifiers & Qualifiers.All) != 0)
+            _report.Warning(at, "useless type qualifier in empty declaration");
         if (specifiers.Attributes is not null && specifiers.Type.Type is RecordType record && specifiers.DefinesTag && record.IsDefined && specifiers.Attributes.Has(AttributeKind.MayAlias))
             record.MayAlias = true;
     }
@@ -207,6 +247,9 @@ public sealed partial class Parser
         if (isTypedef)
         {
             FlushBounds(statements, declarator.Location);
+            NoFunctionSpecifiers(specifiers, declarator.Location, $"typedef '{_names.Text(declarator.Name)}'");
+            if (specifiers.HasAlignas)
+                _report.Error(declarator.Location, $"alignment specified for typedef '{_names.Text(declarator.Name)}'");
             DeclareTypedef(declarator, type, attributes);
             if (hasInitializer)
             {
@@ -246,14 +289,11 @@ public sealed partial class Parser
             _report.Error(declarator.Location, $"variable or field '{name}' declared void");
             type = _types.Error;
         }
-        if (specifiers.IsInline)
-            _report.Pedwarn(null, declarator.Location, $"variable '{name}' declared 'inline'");
-        if (specifiers.IsNoreturn)
-            _report.Pedwarn(null, declarator.Location, $"variable '{name}' declared '_Noreturn'");
+        NoFunctionSpecifiers(specifiers, declarator.Location, $"variable '{name}'");
         if (specifiers.Storage == Keyword.Static && _state?.Declaration is { Linkage: Linkage.External } outer && IsInlineForOthers(outer)
             && (type.Qualifiers & Qualifiers.Const) == 0)
         {
-            _report.Pedwarn(null, declarator.Location, $"'{name}' is static but declared in inline function '{_names.Text(outer.Name)}' which is not static");
+            _sema.InlineStatics.Add((outer, declarator.Location, $"'{name}' is static but declared in inline function '{_names.Text(outer.Name)}' which is not static"));
         }
         VariableDeclaration variable = DeclareVariable(specifiers, declarator, type, attributes, assemblerName, hasInitializer);
         MarkScope(variable);
@@ -307,6 +347,15 @@ public sealed partial class Parser
             _state.ScopeHasCleanups |= variable.Cleanup is not null;
             _state.ScopeHasArrays |= variable.Type.Type.HasVariableSize;
         }
+    }
+
+    /// <summary>inline and _Noreturn are for functions (C17 6.7.4p2).</summary>
+    private void NoFunctionSpecifiers(in Specifiers specifiers, Location location, string what)
+    {
+        if (specifiers.IsInline)
+            _report.Pedwarn(null, location, $"{what} declared 'inline'");
+        if (specifiers.IsNoreturn)
+            _report.Pedwarn(null, location, $"{what} declared '_Noreturn'");
     }
 
     private void CheckStaticVariable(VariableDeclaration variable, in Specifiers specifiers)
@@ -422,6 +471,12 @@ public sealed partial class Parser
                 NotePrevious(known);
                 return;
             }
+            else if (!TypeRelations.Same(other.Type, type) && !type.Type.IsError)
+            {
+                _report.Error(declarator.Location, $"redefinition of typedef '{name}' with different type");
+                NotePrevious(known);
+                return;
+            }
             else if (type.Type.IsVariablyModified)
                 _report.Error(declarator.Location, $"redefinition of typedef '{name}' with variably modified type");
             else if (_options.Standard < CStandard.C11)
@@ -479,10 +534,10 @@ public sealed partial class Parser
             else if (variable.TlsModel == TlsModel.None)
                 variable.TlsModel = TlsModel.Default;
         }
+        if (specifiers.HasAlignas && specifiers.Storage == Keyword.Register)
+            _report.Error(declarator.Location, $"alignment specified for 'register' object '{_names.Text(name)}'");
         if (specifiers.Alignment != 0)
         {
-            if (specifiers.Storage == Keyword.Register)
-                _report.Error(declarator.Location, $"alignment specified for 'register' object '{_names.Text(name)}'");
             if (specifiers.Alignment < type.Alignment && !type.Type.IsError)
                 _report.Error(declarator.Location, $"'_Alignas' specifiers cannot reduce alignment of '{_names.Text(name)}'");
             variable.RequestedAlignment = Math.Max(variable.RequestedAlignment, specifiers.Alignment);
@@ -683,7 +738,7 @@ public sealed partial class Parser
         bool isFile = _scopes.Depth == 0;
         if (specifiers.IsThreadLocal)
             _report.Error(declarator.Location, $"storage class specified for function '{text}'");
-        if (specifiers.Alignment != 0)
+        if (specifiers.HasAlignas)
             _report.Error(declarator.Location, $"alignment specified for function '{text}'");
         if (isFile ? specifiers.Storage is Keyword.Auto or Keyword.Register
             : specifiers.Storage is Keyword.Register or Keyword.Static || specifiers.Storage == Keyword.Auto && !isDefinition && false)
@@ -694,6 +749,8 @@ public sealed partial class Parser
         if (specifiers.IsNoreturn)
             type = type.WithType(_types.WithFlags((FunctionType)type.Type, ((FunctionType)type.Type).Flags | FunctionTypeFlags.NoReturn, ((FunctionType)type.Type).Convention));
         bool isNested = !isFile && (isDefinition || specifiers.Storage == Keyword.Auto);
+        if (!isNested && ((FunctionType)type.Type).Result.Type.IsVariablyModified)
+            _report.Error(declarator.Location, "non-nested function with variably modified type");
         FunctionDeclaration function;
         if (isNested)
             function = DeclareNested(declarator, type, isDefinition);
@@ -777,6 +834,8 @@ public sealed partial class Parser
             SymbolName = _names.Intern(_names.Text(name) + "." + (_localCounter++).ToString(System.Globalization.CultureInfo.InvariantCulture)),
         };
         _scopes.Bind(name, function);
+        if (!isDefinition)
+            (_state!.Promised ??= []).Add(function);
         return function;
     }
 
@@ -932,7 +991,10 @@ public sealed partial class Parser
             if (oldType.IsVariadic)
                 _report.Warning(declarator.Location, $"'{text}' defined as variadic function without prototype");
             else if (declarator.Parameters.OldNames.Count != oldType.Parameters.Length)
+            {
                 _report.Error(declarator.Location, "number of arguments doesn't match prototype");
+                _report.Error(known.Location, "prototype declaration");
+            }
             return;
         }
         if (!TypeRelations.Compatible(known.Type.Type, type.Type))
@@ -957,10 +1019,27 @@ public sealed partial class Parser
             NotePrevious(known);
             return;
         }
+        if (known.OldParameters is { } old && newType.HasPrototype)
+            CheckAgainstOldDefinition(old, newType, text, declarator.Location);
         known.WasImplicit = false;
         known.Type = TypeRelations.Composite(_types, known.Type, type);
         if (!known.Location.IsValid)
             known.Location = declarator.Location;
+    }
+
+    /// <summary>A prototype behind an old style definition agrees with its promoted parameters (C17 6.7.6.3p15).</summary>
+    private void CheckAgainstOldDefinition(VariableDeclaration[] old, FunctionType type, string name, Location location)
+    {
+        if (type.Parameters.Length != old.Length)
+        {
+            _report.Error(location, $"prototype for '{name}' declares {(type.Parameters.Length > old.Length ? "more" : "fewer")} arguments than previous old-style definition");
+            return;
+        }
+        for (int i = 0; i < old.Length; i++)
+        {
+            if (!TypeRelations.Compatible(_sema.PromotedType(old[i].Type.Type), type.Parameters[i].Type))
+                _report.Error(location, $"prototype for '{name}' declares argument {i + 1} with incompatible type");
+        }
     }
 
     // ---- The end of the unit ----
@@ -992,6 +1071,11 @@ public sealed partial class Parser
                 continue;
             if (_report.ErrorCount == 0)
                 _consumer.VariableDefined(variable);
+        }
+        foreach ((FunctionDeclaration function, Location location, string text) in _sema.InlineStatics)
+        {
+            if (function.IsInlineOnly)
+                _report.Pedwarn(null, location, text);
         }
         foreach (FunctionDeclaration function in _staticFunctions)
         {

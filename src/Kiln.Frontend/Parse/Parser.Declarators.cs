@@ -265,6 +265,7 @@ public sealed partial class Parser
                     qualifiers |= Qualifiers.Restrict;
                     break;
                 case Keyword.Atomic:
+                    _report.Before(CStandard.C11, Here, "does not support the '_Atomic' qualifier");
                     qualifiers |= Qualifiers.Atomic;
                     break;
                 case Keyword.Attribute:
@@ -314,11 +315,14 @@ public sealed partial class Parser
             chunk.Bound = AssignmentExpression();
             _sema.InStaticInitializer = wasStatic;
         }
+        if (chunk.IsStatic || chunk.Qualifiers != 0)
+            _report.Before(CStandard.C99, chunk.Location, "does not support 'static' or type qualifiers in parameter array declarators");
         ExpectClosing(TokenKind.RightBracket);
         if (Kind == TokenKind.LeftBracket && Peek().Kind == TokenKind.LeftBracket)
         {
             AttributeList? ignored = null;
             StandardAttributes(ref ignored);
+            IgnoredStandard(ignored);
         }
         return chunk;
     }
@@ -375,6 +379,9 @@ public sealed partial class Parser
             }
             if (constant.Value == 0)
                 _report.Pedantic(chunk.Location, $"ISO C forbids zero-size array {what}");
+            OverflowInConstant(bound, chunk.Location);
+            if (!wasConstant && name != 0 && _scopes.Depth == 0 && _prototypeDepth == 0 && _recordDepth == 0)
+                _report.Pedwarn(null, chunk.Location, $"variably modified {what} at file scope");
             UInt128 total = constant.Value * (UInt128)Math.Max(1, type.HasVariableSize ? 1 : type.Size);
             if (constant.Value > long.MaxValue || total > long.MaxValue)
             {
@@ -395,7 +402,9 @@ public sealed partial class Parser
         }
         if (_options.Standard < CStandard.C99 ? _report.IsPedantic || _report.IsEnabled("Wvla") : _report.IsEnabled("Wvla"))
         {
-            string forbidden = name != 0 ? $"ISO C90 forbids variable length array {what}" : "ISO C90 forbids variable length array";
+            string forbidden = folded is IntegerConstant
+                ? name != 0 ? $"ISO C90 forbids array {what} whose size cannot be evaluated" : "ISO C90 forbids array whose size cannot be evaluated"
+                : name != 0 ? $"ISO C90 forbids variable length array {what}" : "ISO C90 forbids variable length array";
             if (_options.Standard < CStandard.C99)
                 _report.Pedwarn("Wvla", chunk.Location, forbidden);
             else
@@ -524,6 +533,11 @@ public sealed partial class Parser
         }
         if (isVoid && (parameters.Count > 0 || list.IsVariadic))
             _report.Error(Here, "'void' must be the only parameter");
+        foreach (VariableDeclaration forward in _forwardParameters ?? [])
+        {
+            if (!parameters.Contains(forward))
+                _report.Error(forward.Location, $"parameter '{(forward.Name != 0 ? _names.Text(forward.Name) : "({anonymous})")}' has just a forward declaration");
+        }
         list.Parameters = parameters.ToArray();
         list.Tags = _scopes.TagsHere();
         list.Bounds = _bounds;
@@ -567,6 +581,13 @@ public sealed partial class Parser
             _report.Error(declarator.Location, declarator.Name != 0
                 ? $"storage class specified for parameter '{_names.Text(declarator.Name)}'" : "storage class specified for unnamed parameter");
         }
+        if (specifiers.IsInline || specifiers.IsNoreturn)
+            NoFunctionSpecifiers(specifiers, declarator.Location, $"parameter '{(declarator.Name != 0 ? _names.Text(declarator.Name) : "({anonymous})")}'");
+        if (specifiers.HasAlignas)
+        {
+            _report.Error(declarator.Location, declarator.Name != 0 ? $"alignment specified for parameter '{_names.Text(declarator.Name)}'"
+                : "alignment specified for unnamed parameter");
+        }
         QualType type = declarator.Type;
         if (attributes is not null)
             type = TypeAttributes(type, attributes, isTypedef: false, fromSpecifiers: false);
@@ -600,6 +621,8 @@ public sealed partial class Parser
                     forward = known;
             }
         }
+        if (forward is not null && !TypeRelations.Compatible(forward.Type, type) && !type.Type.IsVariablyModified)
+            _report.Error(declarator.Location, $"conflicting types for '{_names.Text(declarator.Name)}'; have '{_sema.Print(type)}'");
         VariableDeclaration parameter = forward ?? new VariableDeclaration(declarator.Name, declarator.Location);
         parameter.Type = type;
         parameter.Storage = StorageClass.Parameter;

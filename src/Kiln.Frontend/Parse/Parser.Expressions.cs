@@ -161,7 +161,7 @@ public sealed partial class Parser
         if (!HasRoom())
             return _sema.Error(Here);
         Location location = Here;
-        QualType type = ParenthesizedTypeName(out VariableBound[] bounds);
+        QualType type = ParenthesizedTypeName(out VariableBound[] bounds, "cast");
         if (Kind == TokenKind.LeftBrace)
             return PostfixOperators(CompoundLiteral(type, bounds, location));
         Expression operand = CastExpression();
@@ -177,19 +177,19 @@ public sealed partial class Parser
     }
 
     /// <summary>( type-name ), with the bounds of variable length arrays written in it.</summary>
-    private QualType ParenthesizedTypeName(out VariableBound[] bounds)
+    private QualType ParenthesizedTypeName(out VariableBound[] bounds, string? context = null)
     {
         Advance();
-        QualType type = TypeNameWithBounds(out bounds);
+        QualType type = TypeNameWithBounds(out bounds, context);
         ExpectClosing(TokenKind.RightParenthesis);
         return type;
     }
 
-    private QualType TypeNameWithBounds(out VariableBound[] bounds)
+    private QualType TypeNameWithBounds(out VariableBound[] bounds, string? context = null)
     {
         List<VariableBound>? outer = _bounds;
         _bounds = null;
-        QualType type = TypeName();
+        QualType type = TypeName(context);
         bounds = _bounds is { Count: > 0 } ? [.. _bounds] : [];
         _bounds = outer;
         return type;
@@ -335,6 +335,7 @@ public sealed partial class Parser
         _report.Pedantic(location, "taking the address of a label is non-standard");
         LabelDeclaration label = LookUpLabel(_token.Payload, Here);
         label.IsUsed = true;
+        label.UseLocation = Here;
         label.IsAddressTaken = true;
         label.Function.Flags |= FunctionFlags.NotInlinable;
         Advance();
@@ -351,7 +352,7 @@ public sealed partial class Parser
         {
             Location at = Here;
             _sema.Unevaluated++;
-            QualType type = ParenthesizedTypeName(out VariableBound[] bounds);
+            QualType type = ParenthesizedTypeName(out VariableBound[] bounds, isAlignof ? "'_Alignof'" : "'sizeof'");
             _sema.Unevaluated--;
             if (Kind == TokenKind.LeftBrace)
             {

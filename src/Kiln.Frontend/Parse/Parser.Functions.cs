@@ -21,6 +21,8 @@ public sealed partial class Parser
         public readonly List<LabelDeclaration> LocalLabels = [];
         public readonly List<VariableDeclaration> StaticVariables = [];
         public readonly List<FunctionDefinition> Nested = [];
+        /// <summary>Nested functions declared in the block being read that are to be defined in it.</summary>
+        public List<FunctionDeclaration>? Promised;
         public HashSet<int>? Undeclared;
         public BreakableStatement? BreakTarget;
         public BreakableStatement? ContinueTarget;
@@ -89,7 +91,12 @@ public sealed partial class Parser
         }
         bool isNested = _sema.Function is not null;
         if (isNested)
+        {
             _report.Pedantic(declarator.Location, "ISO C forbids nested functions");
+            if (specifiers.Storage == Keyword.Extern)
+                _report.Error(declarator.Location, $"nested function '{name}' declared 'extern'");
+        }
+        Location prototype = _scopes.Linked(declarator.Name) is { } before ? before.Location : declarator.Location;
         FunctionDeclaration function = DeclareFunction(specifiers, declarator, type, attributes, 0, isDefinition: true);
         FunctionType functionType = function.FunctionType;
         QualType result = ((FunctionType)type.Type).Result;
@@ -113,13 +120,15 @@ public sealed partial class Parser
             {
                 if (!TypeRelations.Compatible(parameters[i].Type.Type, functionType.Parameters[i].Type))
                 {
-                    if (ReferenceEquals(_sema.PromotedType(parameters[i].Type.Type), functionType.Parameters[i].Type))
+                    if (TypeRelations.Compatible(_sema.PromotedType(parameters[i].Type.Type), functionType.Parameters[i].Type))
                         promoted = true;
-                    else
-                    {
+                    else if (ReferenceEquals(_sema.PromotedType(functionType.Parameters[i].Type), _sema.PromotedType(parameters[i].Type.Type))
+                        || functionType.Parameters[i].Type.Kind == TypeKind.Float && parameters[i].Type.Type.Kind == TypeKind.Double)
                         _report.Error(parameters[i].Location, $"argument '{_names.Text(parameters[i].Name)}' doesn't match prototype");
-                        NotePrevious(function);
-                    }
+                    else
+                        _report.Error(parameters[i].Location, $"argument '{_names.Text(parameters[i].Name)}' doesn't match prototype");
+                    if (!promoted || !TypeRelations.Compatible(_sema.PromotedType(parameters[i].Type.Type), functionType.Parameters[i].Type))
+                        _report.Error(prototype, "prototype declaration");
                 }
             }
         }
@@ -131,6 +140,8 @@ public sealed partial class Parser
             ParameterBounds = bounds is null ? [] : [.. bounds],
             Parent = _state?.Definition,
         };
+        if (isOld && !functionType.HasPrototype)
+            function.OldParameters = parameters;
         int errors = _report.ErrorCount;
         foreach (VariableBound bound in definition.ParameterBounds)
             bound.Function = function;
@@ -173,14 +184,32 @@ public sealed partial class Parser
 
     private void CheckMain(FunctionDeclaration function, FunctionType type, in Specifiers specifiers, Location location)
     {
-        if (function.Name != _nameMain || function.Linkage != Linkage.External || _sema.Function is not null)
+        if (function.Name != _nameMain || function.Linkage != Linkage.External || _sema.Function is not null || _options.IsFreestanding)
             return;
         if (type.Result.Type.Kind != TypeKind.Int)
             _report.Pedwarn("Wmain", location, "return type of 'main' is not 'int'");
+        CheckMainParameters(type, location);
         if (specifiers.IsInline)
             _report.Pedwarn(null, location, "cannot inline function 'main'");
         if (specifiers.IsNoreturn)
             _report.Pedwarn(null, location, "'main' declared '_Noreturn'");
+    }
+
+    /// <summary>None, or int, char ** and perhaps char ** again (C17 5.1.2.2.1, with POSIX's third).</summary>
+    private void CheckMainParameters(FunctionType type, Location location)
+    {
+        if (type.IsVariadic)
+            _report.Pedwarn("Wmain", location, "'main' declared as variadic function");
+        for (int i = 0; i < type.Parameters.Length && i < 3; i++)
+        {
+            CType parameter = type.Parameters[i].Type;
+            bool isRight = i == 0 ? parameter.Kind == TypeKind.Int
+                : parameter is PointerType { Pointee.Type: PointerType { Pointee.Type.Kind: TypeKind.Char } };
+            if (!isRight)
+                _report.Pedwarn("Wmain", location, $"{(i == 0 ? "first" : i == 1 ? "second" : "third")} argument of 'main' should be '{(i == 0 ? "int" : "char **")}'");
+        }
+        if (type.Parameters.Length is 1 or > 3)
+            _report.Pedwarn("Wmain", location, "'main' takes only zero or two arguments");
     }
 
     /// <summary>The parameter declarations of an old style definition, in the order of the names.</summary>
@@ -253,6 +282,16 @@ public sealed partial class Parser
             }
             while (Accept(TokenKind.Comma));
             Semicolon();
+        }
+        for (int i = 0; i < declared.Length; i++)
+        {
+            if (declared[i])
+                continue;
+            string text = $"type of '{_names.Text(parameters[i].Name)}' defaults to 'int'";
+            if (_options.Standard >= CStandard.C99)
+                _report.Pedwarn("Wimplicit-int", parameters[i].Location, text);
+            else
+                _report.Warning("Wmissing-parameter-type", parameters[i].Location, text);
         }
         list.Tags = _scopes.TagsHere();
         bounds = _bounds;

@@ -150,6 +150,7 @@ public sealed partial class Parser
         QualType type = variable.Type;
         if (_sink.IsStatic && value is CompoundLiteralExpression { Variable.Image: { } image } && ReferenceEquals(value.Type, type.Type))
         {
+            _report.Pedantic(location, "initializer element is not constant");
             CopyImage(image, 0);
             return null;
         }
@@ -200,7 +201,7 @@ public sealed partial class Parser
         {
             if (Kind == TokenKind.RightBrace)
                 break;
-            _report.Warning(Here, "excess elements in scalar initializer");
+            _report.Pedwarn(null, Here, "excess elements in scalar initializer");
             DiscardInitializer();
         }
         ExpectClosing(TokenKind.RightBrace);
@@ -244,7 +245,7 @@ public sealed partial class Parser
                         {
                             if (Kind == TokenKind.RightBrace)
                                 break;
-                            _report.Warning(Here, "excess elements in 'char' array initializer");
+                            _report.Error(Here, "excess elements in 'char' array initializer");
                             DiscardInitializer();
                         }
                         ExpectClosing(TokenKind.RightBrace);
@@ -311,10 +312,12 @@ public sealed partial class Parser
     {
         long unit = array.Element.Type.Size;
         long length = text.Bytes.Length / unit;
+        if ((text.Flags & ExpressionFlags.Parenthesized) != 0)
+            _report.Pedantic(text.Location, "array initialized from parenthesized string constant");
         if (array.Count >= 0)
         {
             if (length - 1 > array.Count)
-                _report.Warning(text.Location, $"initializer-string for array of '{_sema.Print(array.Element.Unqualified)}' is too long");
+                _report.Pedwarn(null, text.Location, $"initializer-string for array of '{_sema.Print(array.Element.Unqualified)}' is too long");
             length = Math.Min(length, array.Count);
         }
         if (_sink.HasDesignators)
@@ -390,6 +393,7 @@ public sealed partial class Parser
         };
         long position = 0;
         long greatest = 0;
+        bool isInner = designatorFirst;
         bool warnedExcess = false;
         int outerRanges = designatorFirst ? _ranges.Count : 0;
         while (true)
@@ -425,9 +429,14 @@ public sealed partial class Parser
             {
                 if (!braced)
                     return Math.Max(greatest, position);
-                if (!warnedExcess)
+                if (Kind == TokenKind.LeftBrace && _pending is null && record is not null)
                 {
-                    _report.Warning(Here, record is null ? type.Type.IsVector ? "excess elements in vector initializer" : "excess elements in array initializer"
+                    _report.Error(Here, "extra brace group at end of initializer");
+                    _sink.Failed = true;
+                }
+                else if (!warnedExcess)
+                {
+                    _report.Pedwarn(null, _pending?.Location ?? Here, record is null ? type.Type.IsVector ? "excess elements in vector initializer" : "excess elements in array initializer"
                         : record.IsUnion ? "excess elements in union initializer" : "excess elements in struct initializer");
                     warnedExcess = true;
                 }
@@ -455,7 +464,7 @@ public sealed partial class Parser
             {
                 if (isDesignated && !Accept(TokenKind.Equal))
                 {
-                    if (!_oldDesignator && field is not null || Kind is TokenKind.Comma or TokenKind.RightBrace)
+                    if (!_oldDesignator && (field is not null || isInner) || Kind is TokenKind.Comma or TokenKind.RightBrace)
                         SyntaxError("expected '='");
                     else if (!_oldDesignator)
                         _report.Pedantic(Here, "obsolete use of designated initializer without '='");
@@ -543,6 +552,7 @@ public sealed partial class Parser
         if (Kind == TokenKind.LeftBracket)
         {
             Advance();
+            _report.Before(CStandard.C99, location, "forbids specifying subobject to initialize");
             Expression first = Semantics.FoldFully(_sema.Value(ConstantExpression()));
             Expression? end = null;
             if (Accept(TokenKind.Ellipsis))
@@ -588,6 +598,8 @@ public sealed partial class Parser
             return true;
         }
         bool isOld = Kind == TokenKind.Identifier;
+        if (!isOld)
+            _report.Before(CStandard.C99, location, "forbids specifying subobject to initialize");
         if (!isOld && Peek().Kind != TokenKind.Identifier)
         {
             Advance();
@@ -698,7 +710,7 @@ public sealed partial class Parser
                         Accept(TokenKind.Comma);
                         if (Kind != TokenKind.RightBrace)
                         {
-                            _report.Warning(Here, "excess elements in 'char' array initializer");
+                            _report.Error(Here, "excess elements in 'char' array initializer");
                             SkipTo(TokenKind.RightBrace);
                         }
                         ExpectClosing(TokenKind.RightBrace);
@@ -736,7 +748,7 @@ public sealed partial class Parser
             }
             if (array.Count == 0)
             {
-                _report.Warning(location, "excess elements in array initializer");
+                _report.Pedwarn(null, location, "excess elements in array initializer");
                 return;
             }
             _pending = value;
@@ -747,7 +759,7 @@ public sealed partial class Parser
         {
             if (record.Fields.Length == 0)
             {
-                _report.Warning(location, record.IsUnion ? "excess elements in union initializer" : "excess elements in struct initializer");
+                _report.Pedwarn(null, location, record.IsUnion ? "excess elements in union initializer" : "excess elements in struct initializer");
                 return;
             }
             _pending = value;
@@ -768,9 +780,11 @@ public sealed partial class Parser
     {
         Location location = Here;
         long count;
+        if (_sink.Depth == 1 && _sink.IsStatic)
+            _report.Pedantic(location, "initialization of a flexible array member");
         if (Kind == TokenKind.LeftBrace || Kind == TokenKind.String)
         {
-            if (_sink.Depth > 1 && Kind == TokenKind.LeftBrace && Peek().Kind is not (TokenKind.RightBrace or TokenKind.String))
+            if (_sink.Depth > 1 && (Kind == TokenKind.String || Peek().Kind is not TokenKind.RightBrace))
             {
                 _report.Error(location, "initialization of flexible array member in a nested context");
                 _sink.Failed = true;
@@ -823,6 +837,7 @@ public sealed partial class Parser
     {
         if (_sink.IsStatic && value is CompoundLiteralExpression { Variable.Image: { } image } && ReferenceEquals(value.Type, type.Type))
         {
+            _report.Pedantic(location, "initializer element is not constant");
             CopyImage(image, offset);
             return;
         }
@@ -872,6 +887,12 @@ public sealed partial class Parser
     {
         if (value is IntegerConstant fast && bitField is null)
         {
+            if ((fast.Flags & (ExpressionFlags.Overflow | ExpressionFlags.Loose)) != 0)
+            {
+                OverflowInConstant(fast, location);
+                if ((fast.Flags & ExpressionFlags.Loose) != 0)
+                    _report.Pedantic(location, "initializer element is not a constant expression");
+            }
             PutInteger(offset, type.Type, fast.Value);
             return;
         }
@@ -881,6 +902,8 @@ public sealed partial class Parser
             _sink.Failed = true;
             return;
         }
+        if (_report.IsPedantic && ConstantExpressions.Fault(value, _options.Standard < CStandard.C99) is { } fault)
+            _report.Pedantic(location, fault);
         switch (constant.Kind)
         {
             case ConstantKind.Integer when bitField is not null:

@@ -70,6 +70,8 @@ public sealed partial class Parser
             overflow |= next >> 64 != 0;
             value = next;
         }
+        if (radix == 2 && _options.Standard < CStandard.C23)
+            _report.Pedantic(location, "binary constants are a C2X feature or GCC extension");
         ReadOnlySpan<byte> suffix = text[at..];
         bool isUnsigned = false, isImaginary = false;
         int longs = 0;
@@ -95,6 +97,8 @@ public sealed partial class Parser
                     return BadNumber($"invalid suffix \"{Encoding.UTF8.GetString(suffix)}\" on integer constant", location);
             }
         }
+        if (longs == 2 && _options.Standard < CStandard.C99)
+            _report.Pedwarn("Wlong-long", location, "use of C99 long long integer constant");
         if (at == start && (radix == 16 || radix == 2))
             return BadNumber($"invalid suffix \"{Encoding.UTF8.GetString(text[1..])}\" on integer constant", location);
         if (overflow)
@@ -142,7 +146,10 @@ public sealed partial class Parser
             return _types.LongLong;
         if (mayBeUnsigned)
             return _types.UnsignedLongLong;
-        _report.Warning(location, "integer constant is so large that it is unsigned");
+        if (_options.Standard >= CStandard.C99)
+            _report.Pedwarn(null, location, "integer constant is so large that it is unsigned");
+        else
+            _report.Warning(location, "integer constant is so large that it is unsigned");
         return _types.HasWideLiterals ? _types.Int128 : _types.UnsignedLongLong;
     }
 
@@ -199,6 +206,10 @@ public sealed partial class Parser
             "dl" or "DL" => _types.Decimal128,
             _ => null,
         };
+        if (isHex && _options.Standard < CStandard.C99)
+            _report.Pedantic(location, "use of C99 hexadecimal floating constant");
+        if (suffix is "d" or "D")
+            _report.Pedantic(location, "suffix for double constant is a GCC extension");
         if (type is null)
             return BadNumber($"invalid suffix \"{Encoding.UTF8.GetString(text[end..])}\" on floating constant", location);
         if (type.IsDecimalFloat)

@@ -39,9 +39,10 @@ public sealed partial class Parser
         {
             if (Kind == TokenKind.Semicolon)
                 specifiers.DefinesTag = true;
+            specifiers.IsFirstReference = _scopes.LookUpTag(tag) is null;
             return ReferTag(tag, location, isUnion ? TypeKind.Union : TypeKind.Struct, Kind == TokenKind.Semicolon && specifiers.Storage == Keyword.None);
         }
-        specifiers.DefinesTag = true;
+        specifiers.DefinesTag = specifiers.HasBody = true;
         RecordType record;
         if (tag != 0 && _scopes.LookUpTagHere(tag) is { } known)
         {
@@ -158,6 +159,7 @@ public sealed partial class Parser
         Specifiers specifiers = ParseSpecifiers(allowStorage: false);
         if (specifiers.IsImplicitInt && Kind == TokenKind.Semicolon && specifiers.Type.Qualifiers != 0)
         {
+            _report.Pedantic(specifiers.Location, "ISO C forbids member declarations with no members");
             _report.Warning(specifiers.Location, "useless type qualifier in empty declaration");
             Advance();
             return;
@@ -177,11 +179,11 @@ public sealed partial class Parser
             bool isAnonymous = type is RecordType inner && (inner.Tag == 0 || _options.MicrosoftExtensions || _options.Plan9Extensions);
             if (type is RecordType { Tag: 0 })
                 _report.Before(CStandard.C11, end, "doesn't support unnamed structs/unions");
+            if (isAnonymous && type is RecordType { Tag: not 0 } tagged && specifiers.HasBody is false)
+                isAnonymous = tagged.IsDefined;
             if (isAnonymous)
                 AddMember(record, fields, ref names, new Field(0, specifiers.Type, specifiers.Location) { RequestedAlignment = specifiers.Alignment });
-            else if (!specifiers.HasTag)
-                _report.Warning(specifiers.Location, "declaration does not declare anything");
-            else if (type is RecordType { IsDefined: true } && specifiers.DefinesTag)
+            else
                 _report.Pedwarn(null, specifiers.Location, "declaration does not declare anything");
             return;
         }
@@ -222,6 +224,12 @@ public sealed partial class Parser
         if (attributes is not null)
             type = TypeAttributes(type, attributes, isTypedef: false, fromSpecifiers: false);
         string name = declarator.Name != 0 ? $"'{_names.Text(declarator.Name)}'" : "<anonymous>";
+        if (width >= 0 && specifiers.HasAlignas)
+            _report.Error(declarator.Location, $"alignment specified for bit-field {name}");
+        if (width >= 0 && type.IsAtomic)
+            _report.Error(declarator.Location, declarator.Name != 0 ? $"bit-field {name} has atomic type" : "bit-field has atomic type");
+        if (type.Type is RecordType { HasFlexibleArray: true })
+            _report.Pedantic(declarator.Location, "invalid use of structure with flexible array member");
         if (type.Type.IsFunction)
         {
             _report.Error(declarator.Location, $"field {name} declared as a function");
@@ -317,7 +325,7 @@ public sealed partial class Parser
                 {
                     names = [];
                     foreach (Field other in fields)
-                        names.Add(other.Name);
+                        AddNames(other, names);
                 }
                 if (!names.Add(field.Name))
                 {
@@ -328,15 +336,43 @@ public sealed partial class Parser
         }
         else if (field.Type.Type is RecordType inner && !field.IsBitField)
         {
+            var mine = new HashSet<int>();
+            AddNames(field, mine);
             foreach (Field outer in fields)
             {
-                if (outer.Name != 0 && Semantics.LookUp(inner, outer.Name) is { } twice)
-                    _report.Error(twice.Location, $"duplicate member '{_names.Text(outer.Name)}'");
+                if (outer.Name != 0)
+                {
+                    if (Semantics.LookUp(inner, outer.Name) is { } twice)
+                        _report.Error(twice.Location, $"duplicate member '{_names.Text(outer.Name)}'");
+                    continue;
+                }
+                var others = new HashSet<int>();
+                AddNames(outer, others);
+                others.IntersectWith(mine);
+                foreach (int name in others)
+                    _report.Error(Semantics.LookUp(inner, name)!.Location, $"duplicate member '{_names.Text(name)}'");
             }
+            names?.UnionWith(mine);
         }
         fields.Add(field);
         _ = record;
     }
+
+    /// <summary>The names that a member brings into its record: its own, or an anonymous record's.</summary>
+    private static void AddNames(Field field, HashSet<int> names)
+    {
+        if (field.Name != 0)
+            names.Add(field.Name);
+        else if (field.Type.Type is RecordType inner && !field.IsBitField)
+        {
+            foreach (Field member in inner.Fields)
+                AddNames(member, names);
+        }
+    }
+
+    /// <summary>A named member, or an anonymous record that has one.</summary>
+    private static bool HasName(Field field) =>
+        field.Name != 0 || field.Type.Type is RecordType inner && !field.IsBitField && Array.Exists(inner.Fields, HasName);
 
     private void FinishRecord(RecordType record, List<Field> fields, AttributeList? attributes, int pack)
     {
@@ -350,7 +386,7 @@ public sealed partial class Parser
                 _report.Error(field.Location, "flexible array member in union");
             else if (i != fields.Count - 1)
                 _report.Error(field.Location, "flexible array member not at end of struct");
-            else if (fields.Count == 1)
+            else if (!fields.Exists(f => !ReferenceEquals(f, field) && HasName(f)))
                 _report.Error(field.Location, "flexible array member in a struct with no named members");
             else
                 continue;
@@ -358,8 +394,8 @@ public sealed partial class Parser
         }
         if (fields.Count > 0 && fields[^1].Type.Type is ArrayType { Count: < 0, Bound: null })
             _report.Before(CStandard.C99, fields[^1].Location, "does not support flexible array members");
-        if (fields.Count == 0)
-            _report.Pedantic(record.Location, record.IsUnion ? "union has no members" : "struct has no members");
+        if (!fields.Exists(HasName))
+            _report.Pedantic(record.Location, $"{(record.IsUnion ? "union" : "struct")} has no {(fields.Count == 0 ? "" : "named ")}members");
         int requested = 0;
         if (attributes is not null)
             requested = RecordAttributes(record, attributes);
@@ -451,16 +487,19 @@ public sealed partial class Parser
         }
         if (Kind != TokenKind.LeftBrace)
         {
+            specifiers.IsFirstReference = _scopes.LookUpTag(tag) is null;
             CType referred = ReferTag(tag, location, TypeKind.Enum, Kind == TokenKind.Semicolon);
             if (fixedType is not null && referred is EnumType { IsDefined: false } declared)
                 Complete(declared, fixedType);
             return referred;
         }
-        specifiers.DefinesTag = true;
+        specifiers.DefinesTag = specifiers.HasBody = true;
         EnumType? enumeration = null;
         if (tag != 0 && _scopes.LookUpTagHere(tag) is { } known)
         {
-            if (known is EnumType { IsDefined: false } or EnumType { Enumerators.Length: 0 })
+            if (known is EnumType { IsBeingDefined: true })
+                _report.Error(location, $"nested redefinition of 'enum {_names.Text(tag)}'");
+            else if (known is EnumType { IsDefined: false } or EnumType { Enumerators.Length: 0 })
                 enumeration = (EnumType)known;
             else if (known is EnumType)
                 _report.Error(location, $"redeclaration of 'enum {_names.Text(tag)}'");
@@ -475,7 +514,9 @@ public sealed partial class Parser
         }
         Advance();
         var constants = new List<EnumConstantDeclaration>();
+        enumeration.IsBeingDefined = true;
         Enumerators(constants, fixedType);
+        enumeration.IsBeingDefined = false;
         ExpectClosing(TokenKind.RightBrace);
         TagAttributes(ref attributes);
         FinishEnum(enumeration, constants, fixedType, attributes);
@@ -517,6 +558,7 @@ public sealed partial class Parser
                     nextIsSigned = IntegerArithmetic.IsSigned(e.Type);
                     written = IntegerArithmetic.Underlying(_sema.PromotedType(e.Type));
                     overflowed = false;
+                    OverflowInConstant(e, location);
                 }
                 else if (!e.Type.IsError)
                 {
@@ -540,9 +582,7 @@ public sealed partial class Parser
             if (attributes is not null)
                 DeprecationAttributes(declaration, attributes);
             constants.Add(declaration);
-            if (next == (UInt128)long.MaxValue && nextIsSigned)
-                nextIsSigned = false;
-            overflowed = next == ulong.MaxValue && !nextIsSigned;
+            overflowed = fixedType is null && type is IntegerType held && next == (UInt128.One << (held.Width - (held.IsSigned ? 1 : 0))) - 1;
             next += 1;
             if (!Accept(TokenKind.Comma))
             {
@@ -596,7 +636,11 @@ public sealed partial class Parser
             bool isShort = _options.ShortEnums || attributes is not null && attributes.Has(AttributeKind.Packed);
             int size = bits <= 8 && isShort ? 1 : bits <= 16 && isShort ? 2 : bits <= 32 ? 4 : bits <= 64 ? 8 : 16;
             if (attributes is not null && attributes.Find(AttributeKind.Mode) is { } mode && ModeSize(mode) is { } modeSize)
+            {
+                if (modeSize * 8 < bits)
+                    _report.Error(enumeration.Location, "specified mode too small for enumerated values");
                 size = modeSize;
+            }
             if (size > 8)
                 _report.Error(enumeration.Location, "enumeration values exceed range of largest integer");
             underlying = _types.IntegerOfSize(size, hasNegative)!;

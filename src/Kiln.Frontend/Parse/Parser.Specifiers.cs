@@ -27,6 +27,12 @@ public sealed partial class Parser
         public bool HasTag;
         /// <summary>It was only a reference to a tag (struct s), so that "struct s;" declares it anew.</summary>
         public bool DefinesTag;
+        /// <summary>A member or enumerator list stood there.</summary>
+        public bool HasBody;
+        /// <summary>The tag was not known before.</summary>
+        public bool IsFirstReference;
+        /// <summary>_Alignas stood there, be it of no effect.</summary>
+        public bool HasAlignas;
         public int Alignment;
         public Location Location;
         public AttributeList? Attributes;
@@ -87,16 +93,25 @@ public sealed partial class Parser
         Qualifiers qualifiers = Qualifiers.None;
         QualType whole = default;
         bool reported = false;
+        bool isKeywordType = false;
         while (true)
         {
             Keyword keyword = CurrentKeyword;
             TypeWords word = TypeWords.None;
+            // Behind a definition's brace a type begins the next declaration: a semicolon is missing.
+            if (specifiers.HasBody && keyword is >= Keyword.Void and <= Keyword.VaList)
+                goto done;
             switch (keyword)
             {
                 case Keyword.None:
                     if (Kind == TokenKind.LeftBracket && Peek().Kind == TokenKind.LeftBracket)
                     {
-                        StandardAttributes(ref specifiers.Attributes);
+                        AttributeList? standard = null;
+                        StandardAttributes(ref standard);
+                        if (words != TypeWords.None || specifiers.IsAutoType)
+                            IgnoredStandard(standard);
+                        else
+                            specifiers.Attributes = Merge(specifiers.Attributes, standard);
                         continue;
                     }
                     if (Kind == TokenKind.Identifier && (words & ~TypeWords.Complex) == 0 && !specifiers.IsAutoType
@@ -140,10 +155,14 @@ public sealed partial class Parser
                     Advance();
                     continue;
                 case Keyword.Inline:
+                    if (!allowStorage)
+                        goto done;
                     specifiers.IsInline = true;
                     Advance();
                     continue;
                 case Keyword.Noreturn:
+                    if (!allowStorage)
+                        goto done;
                     _report.Before(CStandard.C11, Here, "does not support '_Noreturn'");
                     specifiers.IsNoreturn = true;
                     Advance();
@@ -169,6 +188,8 @@ public sealed partial class Parser
                         Advance();
                         QualType inner = TypeName();
                         ExpectClosing(TokenKind.RightParenthesis);
+                        if ((inner.Qualifiers & Qualifiers.All) != 0)
+                            _report.Error(specifiers.Location, "'_Atomic' applied to a qualified type");
                         if (inner.Type.IsArray || inner.Type.IsFunction)
                             _report.Error(specifiers.Location, $"'_Atomic'-qualified {(inner.Type.IsArray ? "array" : "function")} type");
                         whole = inner.With(Qualifiers.Atomic);
@@ -179,6 +200,7 @@ public sealed partial class Parser
                     Advance();
                     continue;
                 case Keyword.Alignas:
+                    specifiers.HasAlignas = true;
                     specifiers.Alignment = Math.Max(specifiers.Alignment, AlignmentSpecifier());
                     continue;
                 case Keyword.Attribute:
@@ -258,6 +280,7 @@ public sealed partial class Parser
                     break;
                 case >= Keyword.Float16 and <= Keyword.Decimal128:
                     whole = FloatingKeyword(keyword);
+                    isKeywordType = true;
                     word = TypeWords.Whole;
                     Advance();
                     break;
@@ -316,8 +339,16 @@ public sealed partial class Parser
         if ((words & TypeWords.Whole) != 0)
         {
             type = whole;
-            if ((words & TypeWords.Complex) != 0 && type.Type.IsFloat)
-                type = _types.ComplexOf(type.Type);
+            if ((words & TypeWords.Complex) != 0 && !reported)
+            {
+                if (isKeywordType)
+                    type = _types.ComplexOf(type.Type);
+                else
+                {
+                    _report.Error(specifiers.Location, specifiers.IsAutoType ? "both '_Complex' and '__auto_type' in declaration specifiers"
+                        : "two or more data types in declaration specifiers");
+                }
+            }
         }
         else
             type = TypeOfWords(words, ref specifiers, reported);
@@ -395,6 +426,12 @@ public sealed partial class Parser
         const TypeWords sizes = TypeWords.Short | TypeWords.Long | TypeWords.LongLong;
         const TypeWords signs = TypeWords.Signed | TypeWords.Unsigned;
         TypeWords bases = words & ~(sizes | signs | TypeWords.Complex | TypeWords.Int);
+        if ((words & TypeWords.Complex) != 0 && bases is TypeWords.Void or TypeWords.Bool)
+        {
+            _report.Error(location, $"both '_Complex' and '{WordText(bases)}' in declaration specifiers");
+            reported = true;
+            return;
+        }
         bool isBad = System.Numerics.BitOperations.PopCount((uint)bases) > 1;
         isBad |= (words & TypeWords.Int) != 0 && bases != 0 && (bases != TypeWords.Whole || true);
         if (isBad)
@@ -516,6 +553,8 @@ public sealed partial class Parser
                     _report.Error(specifiers.Location, "two or more data types in declaration specifiers");
                 return _types.Int;
         }
+        if (isComplex && type.IsInteger)
+            _report.Pedantic(specifiers.Location, "ISO C does not support complex integer types");
         return isComplex ? _types.ComplexOf(type) : type;
     }
 
@@ -565,7 +604,9 @@ public sealed partial class Parser
         if (StartsTypeName(_token))
         {
             QualType type = TypeName();
-            if (type.Type.IsComplete)
+            if (type.Type.IsFunction)
+                _report.Pedantic(location, "ISO C does not permit '_Alignof' applied to a function type");
+            else if (type.Type.IsComplete)
                 alignment = type.Alignment;
             else
                 _report.Error(location, $"invalid application of '_Alignof' to incomplete type '{_sema.Print(type)}'");
@@ -573,7 +614,7 @@ public sealed partial class Parser
         else
         {
             Expression e = Semantics.FoldFully(_sema.Value(ConstantExpression()));
-            if (e is IntegerConstant constant)
+            if (e is IntegerConstant constant && e.Type.IsInteger)
             {
                 if (constant.Value == 0)
                     alignment = 0;
@@ -594,9 +635,13 @@ public sealed partial class Parser
     private static bool IsPowerOfTwo(UInt128 value) => value != 0 && (value & value - 1) == 0;
 
     /// <summary>A type name (C17 6.7.7).</summary>
-    private QualType TypeName()
+    private QualType TypeName(string? context = null)
     {
+        if (CurrentKeyword == Keyword.Alignas && context is null)
+            SyntaxError("expected specifier-qualifier-list");
         Specifiers specifiers = ParseSpecifiers(allowStorage: false);
+        if (specifiers.HasAlignas && context is not null && !(Kind == TokenKind.RightParenthesis && Peek().Kind == TokenKind.LeftBrace))
+            _report.Error(specifiers.Location, $"alignment specified for type name in {context}");
         if (specifiers.IsImplicitInt)
         {
             if (specifiers.Type.Qualifiers == 0 && specifiers.Attributes is null)

@@ -43,6 +43,8 @@ public sealed partial class Parser
         bool outerCleanups = state.ScopeHasCleanups, outerArrays = state.ScopeHasArrays;
         int localLabels = state.LocalLabels.Count;
         ScopeMark? outerMark = state.Mark;
+        List<FunctionDeclaration>? outerPromised = state.Promised;
+        state.Promised = null;
         state.ScopeVariables = null;
         state.ScopeHasCleanups = state.ScopeHasArrays = false;
         var variables = new List<VariableDeclaration>();
@@ -67,11 +69,17 @@ public sealed partial class Parser
             if (!state.LocalLabels[i].IsDefined)
             {
                 if (state.LocalLabels[i].IsUsed)
-                    _report.Error(state.LocalLabels[i].Location, $"label '{_names.Text(state.LocalLabels[i].Name)}' used but not defined");
+                    _report.Error(state.LocalLabels[i].UseLocation, $"label '{_names.Text(state.LocalLabels[i].Name)}' used but not defined");
                 else
                     _report.Error(state.LocalLabels[i].Location, $"label '{_names.Text(state.LocalLabels[i].Name)}' declared but not defined");
             }
         }
+        foreach (FunctionDeclaration promised in state.Promised ?? [])
+        {
+            if (!promised.IsDefined)
+                _report.Error(promised.Location, $"nested function '{_names.Text(promised.Name)}' declared but never defined");
+        }
+        state.Promised = outerPromised;
         state.LocalLabels.RemoveRange(localLabels, state.LocalLabels.Count - localLabels);
         state.ScopeVariables = outerVariables;
         state.ScopeHasCleanups = outerCleanups;
@@ -123,12 +131,17 @@ public sealed partial class Parser
         {
             AttributeList? attributes = null;
             StandardAttributes(ref attributes);
-            if (Kind == TokenKind.Semicolon && attributes is not null && attributes.Has(AttributeKind.FallThrough))
+            if (Kind == TokenKind.Semicolon)
             {
+                IgnoredStandard(attributes, isStatement: true);
                 Advance();
                 return;
             }
+            if (!StartsDeclaration(_token) || CurrentKeyword == Keyword.None && Peek().Kind == TokenKind.Colon)
+                IgnoredStandard(attributes);
+            _leadingAttributes = attributes;
             BlockItem(statements);
+            _leadingAttributes = null;
             return;
         }
         if (CurrentKeyword == Keyword.Attribute && IsStatementAttribute())
@@ -178,6 +191,9 @@ public sealed partial class Parser
         if (Here == before && Kind == kind && Kind != TokenKind.End && before.IsValid)
             Advance();
     }
+
+    /// <summary>Standard attributes that were read before the declaration that they belong to.</summary>
+    private AttributeList? _leadingAttributes;
 
     /// <summary>"foo x;" and "foo *x;" with an unknown foo, where gcc speaks of an unknown type.</summary>
     private bool IsUnknownTypeDeclaration()
@@ -518,6 +534,7 @@ public sealed partial class Parser
                 extension = BeginExtension();
             ParseDeclaration(isExternal: false, first);
             EndExtension(extension);
+            CheckForDeclarations(location);
         }
         else
         {
@@ -558,6 +575,32 @@ public sealed partial class Parser
             HasVariableArrays = hasArrays,
             EndLocation = _previousEnd,
         };
+    }
+
+    /// <summary>The first clause of a for declares automatic and register variables alone (C17 6.8.5p3).</summary>
+    private void CheckForDeclarations(Location location)
+    {
+        if (_options.Standard < CStandard.C99)
+            return;
+        foreach (object declared in _scopes.DeclaredHere())
+        {
+            switch (declared)
+            {
+                case VariableDeclaration { IsAutomatic: true } or VariableDeclaration { Type.Type.IsError: true }:
+                    break;
+                case VariableDeclaration variable:
+                    _report.Error(variable.Storage == StorageClass.Extern ? location : variable.Location, variable.Linkage == Linkage.None
+                        ? $"declaration of static variable '{_names.Text(variable.Name)}' in 'for' loop initial declaration"
+                        : $"declaration of 'extern' variable '{_names.Text(variable.Name)}' in 'for' loop initial declaration");
+                    break;
+                case CType type:
+                    _report.Error(location, $"'{_sema.Print(type)}' declared in 'for' loop initial declaration");
+                    break;
+                case Declaration other:
+                    _report.Error(other.Location, $"declaration of non-variable '{_names.Text(other.Name)}' in 'for' loop initial declaration");
+                    break;
+            }
+        }
     }
 
     private SwitchStatement Switch()
@@ -680,6 +723,7 @@ public sealed partial class Parser
         }
         if ((e.Flags & ExpressionFlags.StrictConstant) == 0)
             _report.Pedantic(e.Location, "case label is not an integer constant expression");
+        OverflowInConstant(e, e.Location);
         return e;
     }
 
@@ -747,7 +791,9 @@ public sealed partial class Parser
         if (value is null)
         {
             if (!result.Type.IsVoid && _options.Standard >= CStandard.C99)
-                _report.Pedwarn(null, location, $"'return' with no value, in function returning non-void");
+                _report.Pedwarn(_report.IsExplicit("Wreturn-type") ? "Wreturn-type" : null, location, "'return' with no value, in function returning non-void");
+            else if (!result.Type.IsVoid)
+                _report.Warning("Wreturn-type", location, "'return' with no value, in function returning non-void");
             return new ReturnStatement(null, location);
         }
         if (value.Type.IsError)
@@ -757,7 +803,7 @@ public sealed partial class Parser
             if (value.Type.IsVoid)
                 _report.Pedantic(location, "ISO C forbids 'return' with expression, in function returning void");
             else
-                _report.Pedwarn(null, at, "'return' with a value, in function returning void");
+                _report.Pedwarn(_report.IsExplicit("Wreturn-type") ? "Wreturn-type" : null, at, "'return' with a value, in function returning void");
             return new ReturnStatement(_sema.Convert(value.Type.IsVoid ? value : _sema.Value(value), _types.Void), location);
         }
         Expression converted = _sema.ConvertForAssignment(value, result, AssignmentContext.Return, at);
@@ -787,14 +833,13 @@ public sealed partial class Parser
         {
             Advance();
             _report.Pedantic(location, "ISO C forbids 'goto *expr;'");
+            Location at = Here;
             Expression target = _sema.Value(Expression());
             StatementEnd();
             if (!target.Type.IsError)
             {
-                if (target.Type.IsInteger)
-                    target = _sema.Error(location, "computed goto must be pointer type");
-                else if (!target.Type.IsPointer)
-                    target = _sema.Error(location, "computed goto must be pointer type");
+                if (!target.Type.IsPointer)
+                    target = _sema.Error(at, "computed goto must be pointer type");
                 target = _sema.Convert(target, _types.VoidPointer);
             }
             _state!.Declaration.Flags |= FunctionFlags.NotInlinable;
@@ -808,6 +853,7 @@ public sealed partial class Parser
         }
         LabelDeclaration label = LookUpLabel(_token.Payload, Here);
         label.IsUsed = true;
+        label.UseLocation = Here;
         if (ReferenceEquals(label.Function, _state!.Declaration))
             _state.Jumps.Add((label, _state.Mark, location));
         Advance();

@@ -426,8 +426,21 @@ public sealed partial class Parser
             _report.Error(condition.Location, "expression in static assertion is not an integer");
         else if (condition is not IntegerConstant constant)
             _report.Error(condition.Location, "expression in static assertion is not constant");
-        else if (constant.Value == 0)
+        else if (constant.Value != 0)
+        {
+            if ((constant.Flags & ExpressionFlags.StrictConstant) == 0)
+                _report.Pedantic(condition.Location, "expression in static assertion is not an integer constant expression");
+            OverflowInConstant(constant, condition.Location);
+        }
+        else
             _report.Error(location, message is null ? "static assertion failed" : $"static assertion failed: \"{message}\"");
+    }
+
+    /// <summary>A constant expression whose value its type does not hold (C17 6.6p4).</summary>
+    private void OverflowInConstant(Expression e, Location location)
+    {
+        if ((e.Flags & ExpressionFlags.Overflow) != 0 && e.Kind is ExpressionKind.Integer or ExpressionKind.Float && _report.IsPedantic)
+            _report.Pedwarn("Woverflow", location, "overflow in constant expression");
     }
 
     private void Semicolon()

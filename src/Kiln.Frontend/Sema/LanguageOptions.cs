@@ -29,6 +29,9 @@ public sealed record LanguageOptions
     /// <summary>-fshort-wchar.</summary>
     public bool ShortWideChar { get; init; }
 
+    /// <summary>-ffreestanding: main is a function like others.</summary>
+    public bool IsFreestanding { get; init; }
+
     /// <summary>-fno-builtin, -ffreestanding: plain names of library functions mean nothing special.</summary>
     public bool NoBuiltin { get; init; }
 

@@ -22,6 +22,9 @@ internal sealed class Reporter(IDiagnosticSink sink, LanguageOptions options)
 
     public bool IsPedantic => !PedanticOff && (options.Pedantic || options.PedanticErrors || _engine is { Pedantic: true } or { PedanticErrors: true });
 
+    /// <summary>Not within __extension__.</summary>
+    public bool IsPedanticHere => !PedanticOff;
+
     /// <summary>Names the function whose body is being read, or null.</summary>
     public void SetFunction(string? name) => _engine?.Function = name;
 
@@ -36,6 +39,9 @@ internal sealed class Reporter(IDiagnosticSink sink, LanguageOptions options)
 
     public bool IsEnabled(string option) =>
         Find(option) is var warning && (_engine is not null ? _engine.IsOn(warning) : WarningTable.Flags(warning).Contains('D'));
+
+    /// <summary>Whether the command line says something of the option, be it by a group.</summary>
+    public bool IsExplicit(string option) => _engine is not null && _engine.IsExplicit(Find(option));
 
     public void Error(Location location, string message) => Report(MessageKind.Error, null, location, message);
 

@@ -124,6 +124,15 @@ internal sealed class Scopes
         _ordinary[name] = new Binding { Declaration = declaration, Depth = 0 };
     }
 
+    /// <summary>What is declared in the current scope, tags as types, in order.</summary>
+    public List<object> DeclaredHere()
+    {
+        var declared = new List<object>();
+        for (int i = _marks.Last; i < _undo.Count; i++)
+            declared.Add(_undo[i].IsTag ? _tags[_undo[i].Name].Type! : _ordinary[_undo[i].Name].Declaration!);
+        return declared;
+    }
+
     /// <summary>The names of the tags bound in the current scope, so that a function's body can take over its prototype's.</summary>
     public List<(int Name, CType Type)>? TagsHere()
     {

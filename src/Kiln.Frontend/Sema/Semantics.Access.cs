@@ -14,6 +14,12 @@ internal sealed partial class Semantics
     {
         if (declaration.Deprecated is { } message && Unevaluated == 0)
             WarnDeprecated(declaration, message, location);
+        if (Function is { Linkage: Linkage.External } inline && (inline.Flags & (FunctionFlags.Inline | FunctionFlags.GnuInline)) == FunctionFlags.Inline
+            && declaration is EntityDeclaration { Linkage: Linkage.Internal } && Unevaluated == 0
+            && Options.Standard >= CStandard.C99 && !Options.Gnu89Inline && Report.IsPedanticHere)
+        {
+            InlineStatics.Add((inline, location, $"'{Text(declaration.Name)}' is static but used in inline function '{Text(inline.Name)}' which is not static"));
+        }
         switch (declaration)
         {
             case VariableDeclaration variable:
@@ -227,7 +233,9 @@ internal sealed partial class Semantics
             (array, index) = (index, array);
         if (array is { IsLvalue: false, Type: ArrayType } and not (StringLiteral or CompoundLiteralExpression) && array.Kind != ExpressionKind.Member)
             return Error(location, "subscripted value is neither array nor pointer nor vector");
-        Expression pointer = Value(array);
+        if (array is { IsLvalue: false, Type: ArrayType, Kind: ExpressionKind.Member } && Options.Standard < CStandard.C99)
+            Report.Pedantic(location, "ISO C90 forbids subscripting non-lvalue array");
+        Expression pointer = array is { IsLvalue: false, Type: ArrayType, Kind: ExpressionKind.Member } ? Decay(array) : Value(array);
         index = Value(index);
         if (pointer.Type.IsError || index.Type.IsError)
             return Error(location);
@@ -280,6 +288,8 @@ internal sealed partial class Semantics
             if (operand is DereferenceExpression designator)
                 return designator.Pointer;
         }
+        if (type.IsVoid && operand.QualType.Qualifiers == 0 && (operand is not DereferenceExpression || Options.Standard < CStandard.C99))
+            Report.Pedwarn(null, location, "taking address of expression of type 'void'");
         if (operand is DereferenceExpression dereference)
         {
             // &*p is p, &a[i] is a + i: not an lvalue, and no bit-field.

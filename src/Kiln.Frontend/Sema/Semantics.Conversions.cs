@@ -24,7 +24,8 @@ internal sealed partial class Semantics
         CType type = e.Type;
         if (type is ArrayType)
         {
-            if (!e.IsLvalue && e is not (StringLiteral or CompoundLiteralExpression) && e.Kind != ExpressionKind.Member)
+            if (!e.IsLvalue && e is not (StringLiteral or CompoundLiteralExpression)
+                && (e.Kind != ExpressionKind.Member || Options.Standard < CStandard.C99))
                 return e;
             if (e is VariableReference { Variable: { } array })
             {
@@ -47,13 +48,17 @@ internal sealed partial class Semantics
         if (!type.IsComplete)
         {
             if (type.IsRecord || type is EnumType { IsDefined: false } && type.Size == 0)
-                return Error(e.Location, $"invalid use of undefined type '{Print(type)}'");
+                return Error(e.Location, IncompleteText(e));
             return e;
         }
         CType target = type;
         // A bit-field narrower than int keeps its declared type here; the promotions look at its width.
         return new CastExpression(CastKind.LvalueToRvalue, e, target, e.Location);
     }
+
+    private string IncompleteText(Expression e) => e is VariableReference variable
+        ? $"'{Text(variable.Variable.Name)}' has an incomplete type '{Print(e.QualType.Unqualified)}'"
+        : $"invalid use of undefined type '{Print(e.QualType.Unqualified)}'";
 
     private CastExpression Decay(Expression e) =>
         new(CastKind.ArrayDecay, e, Types.PointerTo(ElementType(e.QualType)), e.Location);
@@ -299,6 +304,8 @@ internal sealed partial class Semantics
             return from.IsError ? e : new ErrorExpression(to, e.Location);
         if (from.IsVoid)
             return Error(location, "void value not ignored as it ought to be");
+        if (from.IsArray && !to.IsRecord)
+            return Error(location, "invalid use of non-lvalue array");
         if (to.IsArithmetic && from.IsArithmetic)
         {
             WarnConstantConversion(e, to, location);
@@ -389,7 +396,7 @@ internal sealed partial class Semantics
         // Qualifiers of an array are its elements'.
         Qualifiers sourceQualifiers = DeepQualifiers(source), targetQualifiers = DeepQualifiers(target);
         Qualifiers lost = sourceQualifiers & ~targetQualifiers & (Qualifiers.Const | Qualifiers.Volatile | Qualifiers.Restrict);
-        bool compatible = target.Type.IsVoid || source.Type.IsVoid || CompatiblePointees(target.Type, source.Type) && source.IsAtomic == target.IsAtomic;
+        bool compatible = target.Type.IsVoid && !target.IsAtomic || source.Type.IsVoid && !source.IsAtomic || CompatiblePointees(target.Type, source.Type) && source.IsAtomic == target.IsAtomic;
         if (target.Type.IsVoid && source.Type.IsFunction || source.Type.IsVoid && target.Type.IsFunction)
         {
             Report.Pedantic(location, context switch

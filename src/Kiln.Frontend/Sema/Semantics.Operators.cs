@@ -129,17 +129,46 @@ internal sealed partial class Semantics
             else if (count.Value >= (UInt128)IntegerArithmetic.Width(type))
                 Report.Warning("Wshift-count-overflow", location, $"{way} shift count >= width of type");
         }
+        bool isLoose = op == BinaryOperator.ShiftLeft && left is IntegerConstant shifted && ShiftsOut(shifted, right, location);
         if (left is IntegerConstant a && right is IntegerConstant b
             && IntegerArithmetic.Compute(op, a.Value, b.Value, type, out UInt128 value, out bool overflow))
         {
-            ExpressionFlags flags = a.Flags & b.Flags & ExpressionFlags.StrictConstant | (a.Flags | b.Flags) & ExpressionFlags.Overflow;
-            if (overflow)
+            ExpressionFlags flags = a.Flags & b.Flags & ExpressionFlags.StrictConstant
+                | (a.Flags | b.Flags) & (ExpressionFlags.Overflow | ExpressionFlags.Loose);
+            if (overflow && !isLoose)
                 return new BinaryExpression(op, left, right, type, location);
+            if (isLoose)
+                flags = flags & ~ExpressionFlags.StrictConstant | ExpressionFlags.Loose;
             return new IntegerConstant(type, value, location) { Flags = flags };
         }
         if (type is IntegerType { IsNarrow: true } narrow)
             return InDeclaredType(op, left, right, narrow, location);
         return new BinaryExpression(op, left, right, type, location);
+    }
+
+    /// <summary>Whether a signed constant is negative or loses bits when shifted left, which C99 leaves undefined (6.5.7p4); warns.</summary>
+    private bool ShiftsOut(IntegerConstant shifted, Expression right, Location location)
+    {
+        if (Options.Standard < CStandard.C99 || !IntegerArithmetic.IsSigned(shifted.Type))
+            return false;
+        bool isSilent = (Unevaluated | Unreached) != 0;
+        bool isNegative = (Int128)shifted.Value < 0;
+        if (isNegative && !isSilent)
+            Report.Warning("Wshift-negative-value", location, "left shift of negative value");
+        int width = IntegerArithmetic.Width(shifted.Type);
+        if (right is not IntegerConstant count || count.Value >= (UInt128)width)
+            return isNegative;
+        int bits = shifted.Value == 0 ? 0 : 129 - (int)UInt128.LeadingZeroCount(isNegative ? ~shifted.Value : shifted.Value);
+        int needed = bits == 0 ? 0 : bits + (int)count.Value;
+        if (needed <= width)
+            return isNegative;
+        // 1 into the sign bit is no matter of the warning's first level.
+        if (!isSilent && (isNegative || needed != width + 1))
+        {
+            Report.Warning("Wshift-overflow", location, $"result of '{ValueText(shifted.Value, shifted.Type)} << {ValueText(count.Value, count.Type)}' "
+                + $"requires {needed} bits to represent, but '{Print(shifted.Type)}' only has {width} bits");
+        }
+        return true;
     }
 
     private Expression Compare(BinaryOperator op, Expression left, Expression right, Location location)
@@ -162,14 +191,20 @@ internal sealed partial class Semantics
             CType common;
             if (x.Type.IsVoid || y.Type.IsVoid || nullA || nullB)
             {
-                if (!isEquality && (x.Type.IsVoid != y.Type.IsVoid) && !nullA && !nullB)
-                    Report.Pedantic(location, "comparison of distinct pointer types lacks a cast");
+                if (!isEquality && x.Type.IsVoid != y.Type.IsVoid)
+                    Report.Pedwarn(null, location, "comparison of distinct pointer types lacks a cast");
+                else if (isEquality && !nullA && !nullB && (x.Type.IsFunction || y.Type.IsFunction))
+                    Report.Pedantic(location, "ISO C forbids comparison of 'void *' with function pointer");
                 common = Types.VoidPointer;
             }
             else
             {
-                if (!CompatiblePointees(x.Type, y.Type))
+                if (!CompatiblePointees(x.Type, y.Type) || x.IsAtomic != y.IsAtomic)
                     Report.Pedwarn(null, location, "comparison of distinct pointer types lacks a cast");
+                else if (!isEquality && x.Type.IsFunction)
+                    Report.Pedantic(location, "ordered comparisons of pointers to functions");
+                else if (!isEquality && x.Type.IsComplete != y.Type.IsComplete && Options.Standard < CStandard.C11)
+                    Report.Pedantic(location, "comparison of complete and incomplete pointers");
                 common = a;
             }
             return Comparison(op, Convert(left, common), Convert(right, common), location);
@@ -245,7 +280,7 @@ internal sealed partial class Semantics
     private Expression SubtractPointers(Expression left, Expression right, Location location)
     {
         QualType x = ((PointerType)left.Type).Pointee, y = ((PointerType)right.Type).Pointee;
-        if (!CompatiblePointees(x.Type, y.Type))
+        if (!CompatiblePointees(x.Type, y.Type) || x.IsAtomic != y.IsAtomic)
             return InvalidOperands(BinaryOperator.Subtract, left.Type, right.Type, location);
         if (!CheckPointee(x, location))
             return Error(location);
@@ -351,6 +386,8 @@ internal sealed partial class Semantics
             case UnaryOperator.Complement:
                 if (type is VectorType { Element.IsInteger: true })
                     return Fold(op, operand, type, location);
+                if (type.IsComplex)
+                    Report.Pedantic(location, "ISO C does not support '~' for complex conjugation");
                 if (type.IsComplex)
                     return Fold(UnaryOperator.Conjugate, operand, type, location);
                 if (!type.IsInteger)
@@ -598,6 +635,8 @@ internal sealed partial class Semantics
         }
         else if (!type.IsArithmetic && !type.IsVector)
             return Error(location, decrement ? "wrong type argument to decrement" : "wrong type argument to increment");
+        else if (type.IsComplex)
+            Report.Pedantic(location, "ISO C does not support '++' and '--' on complex types");
         return new IncrementExpression(operand, type, location)
         {
             Flags = (postfix ? ExpressionFlags.Postfix : 0) | (decrement ? ExpressionFlags.Decrement : 0),
@@ -665,6 +704,8 @@ internal sealed partial class Semantics
         Expression whenTrue = Value(middle), whenFalse = Value(last);
         if (condition.Type.IsError || whenTrue.Type.IsError || whenFalse.Type.IsError)
             return Error(location);
+        if (whenTrue.Type.IsArray || whenFalse.Type.IsArray)
+            return Error(location, "non-lvalue array in conditional expression");
         QualType type = ConditionalType(ref whenTrue, ref whenFalse, location);
         if (type.Type.IsError)
             return Error(location);
@@ -678,9 +719,12 @@ internal sealed partial class Semantics
                     && other.Kind is ExpressionKind.Integer or ExpressionKind.Binary or ExpressionKind.Comma;
                 if (taken is IntegerConstant integer)
                 {
+                    bool isLoose = ((condition.Flags | taken.Flags) & ExpressionFlags.Loose) != 0 || Options.Standard < CStandard.C99
+                        && other.Kind is ExpressionKind.Assign or ExpressionKind.CompoundAssign or ExpressionKind.Increment or ExpressionKind.Call or ExpressionKind.Comma;
                     return new IntegerConstant(integer.Type, integer.Value, location)
                     {
-                        Flags = strict && !integer.Type.IsPointer ? ExpressionFlags.StrictConstant : ExpressionFlags.None,
+                        Flags = (isLoose ? ExpressionFlags.Loose : strict && !integer.Type.IsPointer ? ExpressionFlags.StrictConstant : ExpressionFlags.None)
+                            | (condition.Flags | taken.Flags) & ExpressionFlags.Overflow,
                     };
                 }
                 return taken;
@@ -726,10 +770,14 @@ internal sealed partial class Semantics
                 common = b;
             else if (nullB && y.Type.IsVoid && y.Qualifiers == 0)
                 common = a;
-            else if (CompatiblePointees(x.Type, y.Type))
+            else if (CompatiblePointees(x.Type, y.Type) && x.IsAtomic == y.IsAtomic)
                 common = Types.PointerTo(ChosenPointee(x, y).With(both));
-            else if (x.Type.IsVoid || y.Type.IsVoid)
-                common = Types.PointerTo(new QualType(Types.Void, both));
+            else if (x.Type.IsVoid && !x.IsAtomic || y.Type.IsVoid && !y.IsAtomic)
+            {
+                if (x.Type.IsFunction || y.Type.IsFunction)
+                    Report.Pedantic(location, "ISO C forbids conditional expr between 'void *' and function pointer");
+                common = Types.PointerTo(new QualType(Types.Void, both & ~Qualifiers.Atomic));
+            }
             else
             {
                 Report.Pedwarn(null, location, "pointer type mismatch in conditional expression");

@@ -30,6 +30,9 @@ internal sealed partial class Semantics
     /// <summary>The function whose body is being read, or null.</summary>
     public FunctionDeclaration? Function { get; set; }
 
+    /// <summary>Uses of what only this unit has, in functions that may turn out to be for other units' calls too (C17 6.7.4p3).</summary>
+    public List<(FunctionDeclaration Function, Location Location, string Text)> InlineStatics { get; } = [];
+
     /// <summary>Not zero inside of sizeof, typeof, _Generic and such, where nothing is evaluated.</summary>
     public int Unevaluated { get; set; }
 
@@ -67,7 +70,8 @@ internal sealed partial class Semantics
     {
         if (e.Type.Kind == TypeKind.NullPointer)
             return true;
-        if (e is not IntegerConstant { Value: var value } || value != 0 || (e.Flags & ExpressionFlags.StrictConstant) == 0)
+        if (e is not IntegerConstant { Value: var value } || value != 0
+            || (e.Flags & (ExpressionFlags.StrictConstant | ExpressionFlags.Overflow)) != ExpressionFlags.StrictConstant)
             return false;
         return e.Type.IsInteger
             || ReferenceEquals(e.Type, Types.VoidPointer);

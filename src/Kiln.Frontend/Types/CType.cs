@@ -274,6 +274,8 @@ public sealed class EnumType : CType
     /// <summary>Whether the list of enumerators was seen.</summary>
     public bool IsDefined { get; internal set; }
 
+    internal bool IsBeingDefined { get; set; }
+
     public override bool IsComplete => IsDefined;
 }
 

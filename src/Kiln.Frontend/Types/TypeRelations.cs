@@ -40,6 +40,37 @@ public static class TypeRelations
         }
     }
 
+    /// <summary>Whether two compatible types are the same type (C17 6.7p3): enumerations are not their integer types, arrays have
+    /// the same bounds or none, functions the same prototype or none.</summary>
+    public static bool Same(QualType a, QualType b)
+    {
+        if (ReferenceEquals(a.Type, b.Type))
+            return true;
+        if (a.Type.Kind != b.Type.Kind)
+            return a.Type.IsError || b.Type.IsError;
+        switch (a.Type)
+        {
+            case PointerType pointer:
+                return Same(pointer.Pointee, ((PointerType)b.Type).Pointee);
+            case ArrayType array:
+                var other = (ArrayType)b.Type;
+                bool isVariable = array.Bound is not null || other.Bound is not null;
+                return (isVariable || array.Count < 0 == other.Count < 0) && Same(array.Element, other.Element);
+            case FunctionType function:
+                var like = (FunctionType)b.Type;
+                if (function.HasPrototype != like.HasPrototype || !Same(function.Result, like.Result) || function.Parameters.Length != like.Parameters.Length)
+                    return false;
+                for (int i = 0; i < function.Parameters.Length; i++)
+                {
+                    if (!Same(function.Parameters[i], like.Parameters[i]))
+                        return false;
+                }
+                return true;
+            default:
+                return true;
+        }
+    }
+
     private static bool CompatibleFunctions(FunctionType a, FunctionType b)
     {
         if (!Compatible(a.Result.Type, b.Result.Type) || Conventional(a) != Conventional(b))
