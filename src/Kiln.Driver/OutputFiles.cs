@@ -12,7 +12,7 @@ internal static class OutputFiles
         {
             if (name.StartsWith("/dev/", StringComparison.Ordinal))
             {
-                using FileStream device = File.OpenWrite(name);
+                using var device = new FileStream(name, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
                 device.Write(bytes);
                 return;
             }

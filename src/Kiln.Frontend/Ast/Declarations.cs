@@ -202,6 +202,12 @@ public sealed class VariableDeclaration : EntityDeclaration
     /// <summary>Attribute unused or [[maybe_unused]].</summary>
     public bool MayBeUnused { get; internal set; }
 
+    /// <summary>Whether its name occurs behind its declaration, be it in what is not evaluated (for warnings).</summary>
+    internal bool IsMentioned { get; set; }
+
+    /// <summary>Whether something may read it (for warnings).</summary>
+    internal bool IsRead { get; set; }
+
     /// <summary>A parameter's number, from 0.</summary>
     public int ParameterIndex { get; internal set; }
 
@@ -326,7 +332,12 @@ public sealed class FunctionDeclaration : EntityDeclaration
     /// <summary>The parameters of its old style definition, or null.</summary>
     internal VariableDeclaration[]? OldParameters { get; set; }
     internal SentinelAttribute? Sentinel { get; set; }
-    internal FormatAttribute? Format { get; set; }
+
+    /// <summary>Attributes format, or null.</summary>
+    internal FormatAttribute[]? Formats { get; set; }
+
+    /// <summary>Attributes format_arg: the parameters (from 1) that formats come through, or null.</summary>
+    internal int[]? FormatArguments { get; set; }
 }
 
 internal sealed record SentinelAttribute(int Position);

@@ -39,7 +39,11 @@ public abstract class Statement
     public Location Location { get; }
 }
 
-public sealed class NullStatement(Location location) : Statement(StatementKind.Null, location);
+public sealed class NullStatement(Location location) : Statement(StatementKind.Null, location)
+{
+    /// <summary>Attribute fallthrough: control is meant to run into the next case.</summary>
+    internal bool IsFallThrough { get; init; }
+}
 
 public sealed class ExpressionStatement(Expression expression, Location location) : Statement(StatementKind.Expression, location)
 {

@@ -106,7 +106,11 @@ public sealed class DiagnosticEngine : IDiagnosticSink
             known = true;
             _asError[(int)warning] = isError ? (sbyte)1 : (sbyte)-1;
             if (isError)
+            {
                 Turn(warning, true, 3);
+                if (name.IndexOf('=') is > 0 and var equal && int.TryParse(name[(equal + 1)..], out int level))
+                    _level[(int)warning] = level;
+            }
         }
         return known;
     }
@@ -126,8 +130,13 @@ public sealed class DiagnosticEngine : IDiagnosticSink
                 return true;
         }
         bool isMember = false;
+        int equal = name.IndexOf('=');
+        int level = equal > 0 && int.TryParse(name[(equal + 1)..], out int number) ? number : -1;
+        on &= level != 0;
         foreach (Warning warning in Members(name))
         {
+            if (!isMember)
+                _level[(int)warning] = Math.Max(0, level);
             Turn(warning, on, isMember ? (byte)2 : (byte)3);
             isMember = true;
         }
@@ -210,6 +219,14 @@ public sealed class DiagnosticEngine : IDiagnosticSink
 
     /// <summary>Whether a warning is on by the command line (pragmas are not asked). Ask this before costly checks.</summary>
     public bool IsOn(Warning warning) => !NoWarnings && _on[(int)warning] != 0 || _changes.Count > 0;
+
+    /// <summary>Whether a pragma has changed a warning.</summary>
+    public bool HasPragmas => _changes.Count > 0;
+
+    private readonly int[] _level = new int[(int)Warning.Count];
+
+    /// <summary>The number behind an option (-Wimplicit-fallthrough=2); 0 where there is none.</summary>
+    public int Level(Warning warning) => _level[(int)warning];
 
     /// <summary>Whether an option or a group turned the warning on or off.</summary>
     public bool IsExplicit(Warning warning) => _rank[(int)warning] > 0;
@@ -299,12 +316,12 @@ public sealed class DiagnosticEngine : IDiagnosticSink
         Severity severity = FromPragmas(warning, at);
         if (severity == Severity.Ignored)
             return Severity.Ignored;
-        option = "W" + WarningTable.Name(warning);
+        option = "W" + WarningTable.ShownName(warning);
         if (isPedanticError)
             return Severity.Error;
         if (severity == Severity.Error)
         {
-            option = "Werror=" + WarningTable.Name(warning);
+            option = "Werror=" + WarningTable.ShownName(warning);
             SawWarningAsError = true;
         }
         return severity;

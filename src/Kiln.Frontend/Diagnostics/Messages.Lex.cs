@@ -39,6 +39,8 @@ public static partial class Messages
     public static Message HexEscapeRange => Pedwarn(Warning.None, "hex escape sequence out of range");
     public static Message OctalEscapeRange => Pedwarn(Warning.None, "octal escape sequence out of range");
     public static Message IncompleteUcn => Error("incomplete universal character name {0}");
+    public static Message NotAtStart => Error("{0} character {1} is not valid at the start of an identifier");
+    public static Message NotInIdentifier => Error("universal character {0} is not valid in an identifier");
     public static Message InvalidUcn => Error("{0} is not a valid universal character");
     public static Message CharacterTooLong => Warn(Warning.None, "character constant too long for its type");
     public static Message MultiCharacter => Warn(Warning.Multichar, "multi-character character constant");

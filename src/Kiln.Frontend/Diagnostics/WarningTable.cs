@@ -204,7 +204,7 @@ public static class WarningTable
         unused
         unused-but-set-parameter:U
         unused-but-set-variable:AU
-        unused-const-variable
+        unused-const-variable:AU
         unused-function:AU
         unused-label:AU
         unused-local-typedefs:AU
@@ -234,6 +234,17 @@ public static class WarningTable
         Load();
         return _names![(int)warning];
     }
+
+    /// <summary>The name as gcc shows it behind a message: of options that take a level, with the sign of it; of members of a group that
+    /// have no option of their own, the group's.</summary>
+    public static string ShownName(Warning warning) => warning switch
+    {
+        Warning.Format or Warning.ImplicitFallthrough or Warning.ShiftOverflow or Warning.UnusedConstVariable or Warning.Normalized
+            or Warning.FrameLargerThan or Warning.LargerThan or Warning.ArrayBounds or Warning.FormatOverflow or Warning.FormatTruncation
+            or Warning.StringopOverflow or Warning.AllocaLargerThan or Warning.AttributeAlias => Name(warning) + "=",
+        Warning.ShadowLocal or Warning.ShadowCompatibleLocal => "shadow",
+        _ => Name(warning),
+    };
 
     /// <summary>The letters of what turns it on.</summary>
     public static string Flags(Warning warning)

@@ -8,6 +8,8 @@ public struct LexerOptions
 {
     /// <summary><c>//</c> starts a comment.</summary>
     public bool LineComments;
+    /// <summary>C99's own list of characters that begin no identifier.</summary>
+    public bool DigitsOfC99;
 
     /// <summary>Digraphs are punctuators (C94 on).</summary>
     public bool Digraphs;
@@ -685,7 +687,25 @@ public sealed class Lexer(Interner names, DiagnosticEngine diagnostics)
         {
             codePoint = CodePoints.Decode(text.AsSpan(position, _limit - position), out _);
         }
-        return codePoint >= 0 && CodePoints.IsIdentifier(codePoint, isFirst);
+        if (codePoint < 0)
+            return false;
+        bool isDigit = Options.DigitsOfC99 && CodePoints.IsDigitOfC99(codePoint);
+        if (CodePoints.IsIdentifier(codePoint, isFirst) && !(isFirst && isDigit))
+            return true;
+        if (Quiet || Options.Assembly)
+            return false;
+        // What is written as a universal character name, or may stand further on, is meant to be part of an identifier.
+        bool mayFollow = isFirst && CodePoints.IsIdentifier(codePoint, false);
+        string spelled = c == '\\' ? System.Text.Encoding.Latin1.GetString(text, position, text[position + 1] == 'u' ? 6 : 10) : char.ConvertFromUtf32(codePoint);
+        if (c == '\\' && codePoint < 0xA0)
+            diagnostics.Report(At(position), Messages.InvalidUcn, spelled);
+        else if (mayFollow)
+            diagnostics.Report(At(position), Messages.NotAtStart, c == '\\' ? "universal" : "extended", spelled);
+        else if (c == '\\')
+            diagnostics.Report(At(position), Messages.NotInIdentifier, spelled);
+        else
+            return false;
+        return true;
     }
 
     /// <summary>Reads an identifier with <c>$</c>, UCNs or extended characters; its name is the one in UTF-8.</summary>

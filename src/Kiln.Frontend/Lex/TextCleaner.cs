@@ -91,7 +91,7 @@ public static class TextCleaner
         if (written == 0 || text[written - 1] != '\n')
             text[written++] = (byte)'\n';
         text.AsSpan(written, Math.Min(Padding - 1, text.Length - written)).Clear();
-        return new SourceFile(name, text.AsMemory(0, written), raw.AsMemory(0, length), cuts);
+        return new SourceFile(name == "-" ? "<stdin>" : name, text.AsMemory(0, written), raw.AsMemory(0, length), cuts);
 
         void Cut(int start, int count, int replacement)
         {

@@ -194,6 +194,11 @@ public sealed partial class Parser
             }
             Location location = Here;
             string constraint = StringText();
+            foreach (char c in constraint)
+            {
+                if (c is < ' ' or > '~')
+                    _report.Error(statement.Location, $"invalid punctuation '\\x{(int)c:x2}' in constraint");
+            }
             if (!Expect(TokenKind.LeftParenthesis))
                 break;
             Expression value = Expression();
@@ -220,6 +225,8 @@ public sealed partial class Parser
             value = operand is CastExpression { CastKind: CastKind.LvalueToRvalue } read ? read.Operand : operand;
         if (value.Type.IsVoid && !AllowsMemoryOnly(constraint))
             return _sema.Error(location, "invalid use of void expression");
+        if (constraint.Contains('+'))
+            Sema.Semantics.MarkRead(value);
         _sema.AsmOutput(value, location);
         if (AllowsMemoryOnly(constraint))
             _sema.AddressOf(value, location);

@@ -876,9 +876,12 @@ public sealed partial class Parser
                     function.Sentinel = new SentinelAttribute((int)(IntegerArgument(use, 0, 0) ?? 0));
                     break;
                 case AttributeKind.Format:
-                    function.Format = new FormatAttribute(use.Identifier, (int)(IntegerArgument(use, 0) ?? 0), (int)(IntegerArgument(use, 1) ?? 0));
+                    function.Formats = [.. function.Formats ?? [], new FormatAttribute(use.Identifier, (int)(IntegerArgument(use, 0) ?? 0), (int)(IntegerArgument(use, 1) ?? 0))];
                     break;
-                case AttributeKind.FormatArg or AttributeKind.AllocAlign or AttributeKind.Access or AttributeKind.NoIcf or AttributeKind.ZeroCallUsedRegs
+                case AttributeKind.FormatArg:
+                    function.FormatArguments = [.. function.FormatArguments ?? [], (int)(IntegerArgument(use, 0) ?? 0)];
+                    break;
+                case AttributeKind.AllocAlign or AttributeKind.Access or AttributeKind.NoIcf or AttributeKind.ZeroCallUsedRegs
                     or AttributeKind.Simd or AttributeKind.FunctionReturnThunk:
                     break;
                 default:

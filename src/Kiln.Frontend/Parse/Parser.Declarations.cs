@@ -6,6 +6,7 @@ using Kiln.Frontend.Builtins;
 using Kiln.Frontend.Lex;
 using Kiln.Frontend.Sema;
 using Kiln.Frontend.Types;
+using Kiln.Frontend.Warnings;
 
 namespace Kiln.Frontend.Parse;
 
@@ -184,6 +185,9 @@ public sealed partial class Parser
         string name = _names.Text(declarator.Name);
         if (declarator.Type.Type.IsFunction)
         {
+            if (specifiers.Storage == Keyword.None && !specifiers.IsInline && specifiers.Type.Qualifiers == 0 && specifiers.Attributes is null
+                && Kind is TokenKind.Semicolon or TokenKind.Comma && _scopes.Depth == 0)
+                _report.Pedwarn(null, declarator.Location, "data definition has no type or storage class");
             if (_options.Standard >= CStandard.C99)
                 _report.Pedwarn("Wimplicit-int", declarator.Location, $"return type defaults to 'int'");
         }
@@ -262,7 +266,13 @@ public sealed partial class Parser
         }
         if (type.Type.IsFunction)
         {
+            if (declarator.Parameters is { OldNames: not null })
+                _report.Pedwarn(null, declarator.Location, "parameter names (without types) in function declaration");
+            if (type.Type is FunctionType { HasPrototype: false })
+                _report.Warning("Wstrict-prototypes", declarator.Location, "function declaration isn't a prototype");
             FunctionDeclaration function = DeclareFunction(specifiers, declarator, type, attributes, assemblerName, isDefinition: false);
+            if (function.Name == _nameMain && specifiers.IsInline && function.Linkage == Linkage.External && !_options.IsFreestanding)
+                _report.Pedwarn(null, declarator.Location, "cannot inline function 'main'");
             if (hasInitializer)
             {
                 _report.Error(declarator.Location, $"function '{_names.Text(function.Name)}' is initialized like a variable");
@@ -326,6 +336,11 @@ public sealed partial class Parser
                 variable.IsAssigned |= false;
         }
         CheckComplete(variable, specifiers, hasInitializer);
+        if (variable.Type.Type.Size > int.MaxValue / 2 || variable.Type.Type.Size > 256 && variable.Type.Type.Size > _report.Level("Wlarger-than", int.MaxValue))
+        {
+            _report.Warning("Wlarger-than", variable.Location,
+                $"size of '{name}' {variable.Type.Type.Size} bytes exceeds maximum object size {_report.Level("Wlarger-than", int.MaxValue)}");
+        }
         if (isStatic)
         {
             if (bounds.Length > 0)
@@ -488,6 +503,8 @@ public sealed partial class Parser
         var made = new TypedefDeclaration(declarator.Name, declarator.Location, type);
         if (attributes is not null)
             DeprecationAttributes(made, attributes);
+        if (_state is not null && attributes?.Has(AttributeKind.Unused) != true)
+            (_state.Typedefs ??= []).Add(made);
         _scopes.Bind(declarator.Name, made);
         MarkScope(made);
     }
@@ -517,6 +534,7 @@ public sealed partial class Parser
         else
         {
             CheckLocalRedeclaration(name, declarator.Location);
+            WarnShadow(name, declarator.Location, type);
             variable = new VariableDeclaration(name, declarator.Location) { Type = type, Function = _sema.Function, IsDefined = true };
             if (specifiers.Storage == Keyword.Static)
             {
@@ -569,6 +587,8 @@ public sealed partial class Parser
             SymbolOf(variable).Visibility = visibility;
             SymbolOf(variable).HasVisibility = true;
         }
+        if (variable.Symbol is { WeakReferenceTo: not 0 } && variable.Linkage == Linkage.External)
+            _report.Error(declarator.Location, $"'weakref' symbol '{_names.Text(name)}' must have static linkage");
         if (variable.Symbol is { IsWeak: true } && variable.Linkage != Linkage.External && variable.Symbol.WeakReferenceTo == 0)
             _report.Error(declarator.Location, $"weak declaration of '{_names.Text(name)}' must be public");
         if (variable.Symbol is not null && variable.Linkage != Linkage.None)
@@ -598,6 +618,21 @@ public sealed partial class Parser
         else
             _report.Error(location, $"'{text}' redeclared as different kind of symbol");
         NotePrevious(known);
+    }
+
+    /// <summary>-Wshadow: a name of an inner scope that hides another.</summary>
+    private void WarnShadow(int name, Location location, QualType type)
+    {
+        if (_scopes.LookUp(name) is not { } hidden || ReferenceEquals(_scopes.LookUpHere(name), hidden) || !_report.IsEnabled("Wshadow") || name == 0)
+            return;
+        // A variable may share its name with a function, but for a pointer to one.
+        if (hidden is FunctionDeclaration && !(type.Type.IsFunction || type.Type is PointerType { Pointee.Type.IsFunction: true }))
+            return;
+        string what = hidden is VariableDeclaration { Storage: StorageClass.Parameter } ? "parameter"
+            : _scopes.DepthOf(name) == 0 ? "global declaration" : "previous local";
+        _report.Warning("Wshadow", location, $"declaration of '{_names.Text(name)}' shadows a {what}");
+        if (hidden.Location.IsValid)
+            _report.Note(hidden.Location, "shadowed declaration is here");
     }
 
     private void NotePrevious(Declaration known)
@@ -663,6 +698,8 @@ public sealed partial class Parser
                 SymbolOf(variable).AliasOf = alias;
             }
         }
+        if (variable.Linkage == Linkage.Internal)
+            _internal.Add(variable);
         _scopes.SetLinked(name, variable);
         _scopes.Bind(name, variable);
         return variable;
@@ -794,6 +831,8 @@ public sealed partial class Parser
                 }
             }
         }
+        if (function.Symbol is { WeakReferenceTo: not 0 } && function.Linkage == Linkage.External)
+            _report.Error(declarator.Location, $"'weakref' symbol '{text}' must have static linkage");
         if (function.Symbol is { IsWeak: true } && function.Linkage == Linkage.Internal && function.Symbol.WeakReferenceTo == 0)
             _report.Error(declarator.Location, $"weak declaration of '{text}' must be public");
         if (function.Symbol is not null && function.Linkage != Linkage.None)
@@ -916,6 +955,8 @@ public sealed partial class Parser
                 SymbolOf(function).AliasOf = alias;
             }
         }
+        if (isStatic)
+            _internal.Add(function);
         _scopes.SetLinked(name, function);
         _scopes.Bind(name, function);
         return function;
@@ -1047,6 +1088,50 @@ public sealed partial class Parser
     /// <summary>The functions that were first declared static and not defined there: a use asks for a definition (C17 6.9p3).</summary>
     private readonly List<FunctionDeclaration> _staticFunctions = [];
 
+    /// <summary>Variables and functions of internal linkage, in order.</summary>
+    private readonly List<EntityDeclaration> _internal = [];
+
+    /// <summary>-Wunused-function and -Wunused-variable at file scope.</summary>
+    private void WarnUnused()
+    {
+        if (!FunctionWarnings.IsNeeded(_report) && !_report.IsEnabled("Wunused-function") && !_report.IsEnabled("Wunused-const-variable"))
+            return;
+        foreach (EntityDeclaration entity in _entities)
+        {
+            if (entity.Symbol is { AliasOf: var alias, IndirectResolver: var resolver })
+            {
+                foreach (int name in (ReadOnlySpan<int>)[alias, resolver])
+                {
+                    if (name != 0 && _scopes.Linked(name) is { } target)
+                        target.IsUsed = true;
+                }
+            }
+        }
+        foreach (EntityDeclaration entity in _internal)
+        {
+            string name = _names.Text(entity.Name);
+            switch (entity)
+            {
+                case FunctionDeclaration { IsUsed: false } function when (function.Flags & (FunctionFlags.Inline | FunctionFlags.MayBeUnused)) == 0
+                    && function.Symbol is null or { AliasOf: 0, WeakReferenceTo: 0, IndirectResolver: 0 }:
+                    _report.Warning("Wunused-function", function.Location,
+                        function.IsDefined ? $"'{name}' defined but not used" : $"'{name}' declared 'static' but never defined");
+                    break;
+                case VariableDeclaration { IsUsed: false, IsMentioned: false, MayBeUnused: false, RegisterName: null, IsDefined: true } variable
+                    when variable.Symbol is null or { AliasOf: 0, WeakReferenceTo: 0 } && !variable.Type.Type.IsError:
+                    bool isConst = variable.Type.IsConst || variable.Type.Type is ArrayType { Element.IsConst: true };
+                    if (!isConst)
+                        _report.Warning("Wunused-variable", variable.Location, $"'{name}' defined but not used");
+                    else if (_report.Level("Wunused-const-variable", 1) > 1 || IsInMainFile(variable.Location))
+                        _report.Warning("Wunused-const-variable", variable.Location, $"'{name}' defined but not used");
+                    break;
+            }
+        }
+    }
+
+    private bool IsInMainFile(Location at) =>
+        _report.Map is { } map && map.File(map.FileLocation(at), out _, out Location includedFrom) is not null && !includedFrom.IsValid;
+
     private void FinishUnit()
     {
         foreach (VariableDeclaration variable in _tentative)
@@ -1082,6 +1167,9 @@ public sealed partial class Parser
             if (function is { IsUsed: true, IsDefined: false, Linkage: Linkage.Internal, Symbol: null or { AliasOf: 0, WeakReferenceTo: 0, IndirectResolver: 0 } })
                 _report.Pedwarn(null, function.Location, $"'{_names.Text(function.Name)}' used but never defined");
         }
+        if (_report.ErrorCount > 0)
+            return;
+        WarnUnused();
         if (_report.ErrorCount > 0)
             return;
         foreach (EntityDeclaration entity in _entities)

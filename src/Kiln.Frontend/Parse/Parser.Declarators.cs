@@ -433,6 +433,8 @@ public sealed partial class Parser
                 ? $"{what} declared as function returning an array" : $"{what} declared as function returning a function");
             result = _types.Int;
         }
+        if ((result.Qualifiers & Qualifiers.All) != 0 && !result.Type.IsVoid)
+            _report.Warning("Wignored-qualifiers", chunk.Location, "type qualifiers ignored on function return type");
         if ((result.Qualifiers & Qualifiers.All) != 0)
             result = result.WithOnly(result.Qualifiers & ~Qualifiers.All);
         if (list.OldNames is not null)

@@ -23,6 +23,7 @@ public sealed partial class Parser
         public readonly List<FunctionDefinition> Nested = [];
         /// <summary>Nested functions declared in the block being read that are to be defined in it.</summary>
         public List<FunctionDeclaration>? Promised;
+        public List<TypedefDeclaration>? Typedefs;
         public HashSet<int>? Undeclared;
         public BreakableStatement? BreakTarget;
         public BreakableStatement? ContinueTarget;
@@ -96,14 +97,19 @@ public sealed partial class Parser
             if (specifiers.Storage == Keyword.Extern)
                 _report.Error(declarator.Location, $"nested function '{name}' declared 'extern'");
         }
+        bool wasDeclared = _scopes.Linked(declarator.Name) is FunctionDeclaration { WasImplicit: false, Location.IsValid: true };
+        bool hadPrototype = wasDeclared && _scopes.Linked(declarator.Name) is FunctionDeclaration { Type.Type: FunctionType { HasPrototype: true } };
         Location prototype = _scopes.Linked(declarator.Name) is { } before ? before.Location : declarator.Location;
         FunctionDeclaration function = DeclareFunction(specifiers, declarator, type, attributes, 0, isDefinition: true);
+        WarnPrototype(function, list, isFirst: !wasDeclared, hadPrototype, specifiers);
         FunctionType functionType = function.FunctionType;
         QualType result = ((FunctionType)type.Type).Result;
         if (!result.Type.IsVoid && !result.Type.IsComplete)
         {
             _report.Error(declarator.Location, "return type is an incomplete type");
         }
+        if (Array.Exists(parameters, p => IsStar(p.Type)))
+            _report.Error(isOld ? Here : declarator.Location, "'[*]' not allowed in other than function prototype scope");
         CheckMain(function, functionType, specifiers, declarator.Location);
         if (function.Symbol is { AliasOf: not 0 } or { IndirectResolver: not 0 } or { WeakReferenceTo: not 0 })
         {
@@ -130,6 +136,11 @@ public sealed partial class Parser
                     if (!promoted || !TypeRelations.Compatible(_sema.PromotedType(parameters[i].Type.Type), functionType.Parameters[i].Type))
                         _report.Error(prototype, "prototype declaration");
                 }
+                else if (!ReferenceEquals(_sema.PromotedType(parameters[i].Type.Type), parameters[i].Type.Type) && parameters[i].Type.Type is not EnumType && _report.IsPedantic)
+                {
+                    _report.Pedantic(parameters[i].Location, $"promoted argument '{_names.Text(parameters[i].Name)}' doesn't match prototype");
+                    _report.Pedantic(prototype, "prototype declaration");
+                }
             }
         }
         var definition = new FunctionDefinition
@@ -146,7 +157,7 @@ public sealed partial class Parser
         foreach (VariableBound bound in definition.ParameterBounds)
             bound.Function = function;
         function.IsDefined = true;
-        Body(definition, list);
+        Body(definition, list, specifiers.IsImplicitInt);
         if (_report.ErrorCount > errors)
             definition.Body ??= new CompoundStatement(declarator.Location);
         _ = isExternal;
@@ -164,6 +175,25 @@ public sealed partial class Parser
             _consumer.FunctionDefined(definition);
         else
             function.Definition = null;
+    }
+
+    /// <summary>-Wmissing-prototypes and its kin: what a definition should have had before it.</summary>
+    private void WarnPrototype(FunctionDeclaration function, ParameterList list, bool isFirst, bool hadPrototype, in Specifiers specifiers)
+    {
+        string name = _names.Text(function.Name);
+        bool isPlain = function.Linkage == Linkage.External && function.Name != _nameMain && !specifiers.IsInline;
+        if (isPlain && !hadPrototype && _report.IsEnabled("Wmissing-prototypes"))
+            _report.Warning("Wmissing-prototypes", function.Location, $"no previous prototype for '{name}'");
+        else if (isPlain && isFirst)
+            _report.Warning("Wmissing-declarations", function.Location, $"no previous declaration for '{name}'");
+        if (!list.HasPrototype && !hadPrototype)
+            _report.Warning("Wstrict-prototypes", function.Location, "function declaration isn't a prototype");
+        if (list.HasPrototype)
+            return;
+        if (_options.Standard >= CStandard.C23 && list.OldNames is not null)
+            _report.Pedwarn(_report.IsExplicit("Wold-style-definition") ? "Wold-style-definition" : null, function.Location, "old-style function definition");
+        else if (_options.Standard < CStandard.C23)
+            _report.Warning("Wold-style-definition", function.Location, "old-style function definition");
     }
 
     /// <summary>Whether the unit must emit a definition (C17 6.7.4p7; GNU's older inline where asked for).</summary>
@@ -194,6 +224,13 @@ public sealed partial class Parser
         if (specifiers.IsNoreturn)
             _report.Pedwarn(null, location, "'main' declared '_Noreturn'");
     }
+
+    private static bool IsStar(QualType type) => type.Type switch
+    {
+        PointerType pointer => IsStar(pointer.Pointee),
+        ArrayType array => array.Bound is { Count: null } || IsStar(array.Element),
+        _ => false,
+    };
 
     /// <summary>None, or int, char ** and perhaps char ** again (C17 5.1.2.2.1, with POSIX's third).</summary>
     private void CheckMainParameters(FunctionType type, Location location)
@@ -301,8 +338,9 @@ public sealed partial class Parser
         return parameters;
     }
 
-    private void Body(FunctionDefinition definition, ParameterList list)
+    private void Body(FunctionDefinition definition, ParameterList list, bool isImplicitInt)
     {
+        int errors = _report.ErrorCount;
         FunctionDeclaration function = definition.Declaration;
         FunctionDeclaration? outerFunction = _sema.Function;
         FunctionState? outerState = _state;
@@ -324,7 +362,10 @@ public sealed partial class Parser
         {
             parameter.Function = function;
             if (parameter.Name != 0)
+            {
+                WarnShadow(parameter.Name, parameter.Location, parameter.Type);
                 _scopes.Bind(parameter.Name, parameter);
+            }
             else if (_options.Standard < CStandard.C23)
                 _report.Pedantic(parameter.Location, "ISO C does not support omitting parameter names in function definitions before C2X");
             if (!parameter.Type.Type.IsComplete && !parameter.Type.Type.IsError)
@@ -342,10 +383,20 @@ public sealed partial class Parser
         else
             definition.Body = BlockItems(location, isFunctionBody: true);
         definition.EndLocation = definition.Body.EndLocation;
-        FinishLabels(state);
-        _scopes.Pop();
         definition.Labels = [.. state.AllLabels];
         definition.NestedFunctions = [.. state.Nested];
+        FinishLabels(state);
+        if ((_warnsFunctions || _report.HasPragmas) && _report.ErrorCount == errors)
+        {
+            bool isMain = function.Name == _nameMain && function.Linkage == Linkage.External && !_options.IsFreestanding && _options.Standard >= CStandard.C99;
+            _functionWarnings.Check(definition, isImplicitInt, isMain);
+            foreach (TypedefDeclaration typedef in state.Typedefs ?? [])
+            {
+                if (!typedef.IsUsed)
+                    _report.Warning("Wunused-local-typedefs", typedef.Location, $"typedef '{_names.Text(typedef.Name)}' locally defined but not used");
+            }
+        }
+        _scopes.Pop();
         definition.StaticVariables = [.. state.StaticVariables];
         _state = outerState;
         _sema.Function = outerFunction;

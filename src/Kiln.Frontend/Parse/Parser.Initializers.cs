@@ -22,6 +22,11 @@ public sealed partial class Parser
         public int Depth;
         public bool Failed;
         public bool IsTooLarge;
+        /// <summary>A part was initialized without braces of its own (-Wmissing-braces).</summary>
+        public bool MissesBraces;
+        /// <summary>How many values there are, and whether all are zero: { 0 } stands for all of a thing.</summary>
+        public int Values;
+        public bool HasNonZero;
         private const long MaximumSize = 1L << 30;
         /// <summary>Static: the bytes; grown as needed.</summary>
         public byte[] Bytes = [];
@@ -99,6 +104,8 @@ public sealed partial class Parser
             if (count == 0 && variable.Type.Type.Size == 0 && !_sink.Failed)
                 _report.Pedantic(location, $"zero or negative size array '{_names.Text(variable.Name)}'");
         }
+        if (_sink.MissesBraces && !(_sink.Values == 1 && !_sink.HasNonZero))
+            _report.Warning("Wmissing-braces", location, "missing braces around initializer");
         FinishInitializer(variable, value, isStatic, location);
         _sink = outerSink;
         _pending = outerPending;
@@ -394,6 +401,11 @@ public sealed partial class Parser
         long position = 0;
         long greatest = 0;
         bool isInner = designatorFirst;
+        bool isNested = false;
+        bool hasDesignators = designatorFirst;
+        int valuesBefore = _sink.Values;
+        bool nonZeroBefore = _sink.HasNonZero;
+        _sink.HasNonZero = false;
         bool warnedExcess = false;
         int outerRanges = designatorFirst ? _ranges.Count : 0;
         while (true)
@@ -411,6 +423,7 @@ public sealed partial class Parser
                     _ranges = [];
                 designatorFirst = false;
                 isDesignated = true;
+                hasDesignators = true;
                 if (!Designator(type, element, limit, ref position, out last, out bool isInside))
                 {
                     _sink.Failed = true;
@@ -446,6 +459,7 @@ public sealed partial class Parser
                     DiscardInitializer();
                 goto next;
             }
+            isNested |= Kind == TokenKind.LeftBrace && _pending is null;
             Field? field = record?.Fields[position];
             QualType subtype = field is not null ? field.Type.With(type.Qualifiers & Qualifiers.All) : element;
             long suboffset = offset + (field is not null ? field.Offset : position * element.Type.Size);
@@ -505,6 +519,9 @@ public sealed partial class Parser
                 return greatest;
             Advance();
         }
+        if (braced && record is { IsUnion: false } && !hasDesignators && greatest > 0 && greatest < record.Fields.Length)
+            WarnMissing(record, greatest, isZero: greatest == 1 && !isNested && _sink.Values == valuesBefore + 1 && !_sink.HasNonZero);
+        _sink.HasNonZero |= nonZeroBefore;
         if (braced && !Expect(TokenKind.RightBrace))
         {
             _sink.Failed = true;
@@ -521,6 +538,22 @@ public sealed partial class Parser
     private List<DesignatedRange> _ranges = [];
 
     private bool _oldDesignator;
+
+    /// <summary>-Wmissing-field-initializers: of a list without designators, and not of { 0 }.</summary>
+    private void WarnMissing(RecordType record, long given, bool isZero)
+    {
+        for (long i = given; i < record.Fields.Length && !isZero; i++)
+        {
+            Field field = record.Fields[i];
+            if (field.Name == 0 && field.IsBitField || field.Type.Type is ArrayType { Count: <= 0 })
+                continue;
+            string name = field.Name != 0 ? $"'{_names.Text(field.Name)}'" : "'<anonymous>'";
+            _report.Warning("Wmissing-field-initializers", Here, $"missing initializer for field {name} of '{_sema.Print(record)}'");
+            if (field.Name != 0)
+                _report.Note(field.Location, $"{name} declared here");
+            return;
+        }
+    }
 
     private void AssignmentExpressionOrBraces()
     {
@@ -752,6 +785,7 @@ public sealed partial class Parser
                 return;
             }
             _pending = value;
+            _sink.MissesBraces = true;
             AggregateItems(type, offset, braced: false, designatorFirst: false);
             return;
         }
@@ -763,6 +797,7 @@ public sealed partial class Parser
                 return;
             }
             _pending = value;
+            _sink.MissesBraces = true;
             AggregateItems(type, offset, braced: false, designatorFirst: false);
             return;
         }
@@ -841,6 +876,8 @@ public sealed partial class Parser
             CopyImage(image, offset);
             return;
         }
+        _sink.Values++;
+        _sink.HasNonZero |= value is not IntegerConstant { Value: var zero } || zero != 0;
         Expression converted = _sema.ConvertForAssignment(value, type.Unqualified, AssignmentContext.Initialization, location);
         if (converted.Type.IsError || converted.Kind == ExpressionKind.Error)
         {

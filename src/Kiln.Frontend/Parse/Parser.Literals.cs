@@ -329,10 +329,17 @@ public sealed partial class Parser
         }
         CType element = ElementOf(prefix);
         var units = new ByteWriter(256);
-        foreach (Token part in parts)
-            Decode(Inside(part), (int)element.Size, units, part.Location);
+        var pieces = new (int, Location)[parts.Count];
+        for (int i = 0; i < parts.Count; i++)
+        {
+            pieces[i] = (units.Length, parts[i].Location);
+            Decode(Inside(parts[i]), (int)element.Size, units, parts[i].Location);
+        }
         units.Fill(0, (int)element.Size);
-        return NewString(element, units.ToArray(), location);
+        StringLiteral joined = NewString(element, units.ToArray(), location);
+        if (_warnsFunctions)
+            _sema.StringPieces.Add(joined, pieces);
+        return joined;
     }
 
     private Expression MakeString(in Token token, Prefix prefix, Location location)
@@ -352,7 +359,7 @@ public sealed partial class Parser
     }
 
     private StringLiteral NewString(CType element, byte[] bytes, Location location) =>
-        new(_types.ArrayOf(element, bytes.Length / element.Size), bytes, location);
+        new(_types.ArrayOf(_constStrings ? new QualType(element, Qualifiers.Const) : element, bytes.Length / element.Size), bytes, location);
 
     private StringLiteral Text(string text, Location location) => NewString(_types.Char, [.. Encoding.UTF8.GetBytes(text), 0], location);
 

@@ -137,6 +137,8 @@ public sealed partial class Parser
                         Advance();
                         continue;
                     }
+                    if (words != TypeWords.None || qualifiers != 0)
+                        _report.Warning("Wold-style-declaration", Here, $"'{_names.Text(_token.Payload)}' is not at beginning of declaration");
                     if (specifiers.Storage == keyword)
                         _report.Error(Here, $"duplicate '{_names.Text(_token.Payload)}'");
                     else if (specifiers.Storage != Keyword.None)
@@ -157,6 +159,8 @@ public sealed partial class Parser
                 case Keyword.Inline:
                     if (!allowStorage)
                         goto done;
+                    if (words != TypeWords.None || qualifiers != 0)
+                        _report.Warning("Wold-style-declaration", Here, $"'{_names.Text(_token.Payload)}' is not at beginning of declaration");
                     specifiers.IsInline = true;
                     Advance();
                     continue;
@@ -355,7 +359,7 @@ public sealed partial class Parser
         if (qualifiers != 0)
         {
             if (_options.Standard < CStandard.C99)
-                NoteRepeated(qualifiers & type.Qualifiers, specifiers.Location);
+                NoteRepeated(qualifiers & Semantics.DeepQualifiers(type), specifiers.Location);
             if ((qualifiers & Qualifiers.Restrict) != 0 && !IsRestrictable(type.Type) && !type.Type.IsError)
             {
                 _report.Error(specifiers.Location, "invalid use of 'restrict'");

@@ -134,6 +134,7 @@ public sealed partial class Parser
             if (Kind == TokenKind.Semicolon)
             {
                 IgnoredStandard(attributes, isStatement: true);
+                AttributeStatement(attributes, statements, before);
                 Advance();
                 return;
             }
@@ -148,6 +149,7 @@ public sealed partial class Parser
         {
             AttributeList? attributes = null;
             GnuAttributes(ref attributes);
+            AttributeStatement(attributes, statements, before);
             Semicolon();
             return;
         }
@@ -190,6 +192,29 @@ public sealed partial class Parser
         }
         if (Here == before && Kind == kind && Kind != TokenKind.End && before.IsValid)
             Advance();
+    }
+
+    /// <summary>fallthrough stands for a statement where the next one is a label of a switch.</summary>
+    private void AttributeStatement(AttributeList? attributes, List<Statement> statements, Location location)
+    {
+        if (attributes?.Find(AttributeKind.FallThrough) is not { } use)
+            return;
+        if (_state!.Switch is null)
+        {
+            _report.Error(use.Location, "invalid use of attribute 'fallthrough'");
+            return;
+        }
+        Token next = Kind == TokenKind.Semicolon ? Peek() : _token;
+        if (next.Kind != TokenKind.RightBrace && KeywordOf(next) is not (Keyword.Case or Keyword.Default) && !(next.Kind == TokenKind.Identifier && Peek(2).Kind == TokenKind.Colon)
+            && next.Kind != TokenKind.LeftBracket && KeywordOf(next) != Keyword.Attribute)
+        {
+            const string text = "attribute 'fallthrough' not preceding a case label or default label";
+            if (use.IsStandard)
+                _report.Pedwarn(null, use.Location, text);
+            else
+                _report.Warning(use.Location, text);
+        }
+        statements.Add(new NullStatement(location) { IsFallThrough = true });
     }
 
     /// <summary>Standard attributes that were read before the declaration that they belong to.</summary>

@@ -9,6 +9,7 @@ using Kiln.Frontend.Builtins;
 using Kiln.Frontend.Lex;
 using Kiln.Frontend.Sema;
 using Kiln.Frontend.Types;
+using Kiln.Frontend.Warnings;
 using Kiln.Target;
 
 namespace Kiln.Frontend.Parse;
@@ -35,6 +36,10 @@ public sealed partial class Parser
     private readonly BuiltinTable _builtins;
     private readonly ITranslationUnitConsumer _consumer;
     private readonly Token[] _ahead = new Token[16];
+    private readonly FunctionWarnings _functionWarnings;
+    private readonly bool _warnsFunctions;
+    /// <summary>-Wwrite-strings: the elements of string literals are const.</summary>
+    private readonly bool _constStrings;
     private int _aheadStart;
     private int _aheadCount;
     private Token _token;
@@ -61,6 +66,9 @@ public sealed partial class Parser
         _keywords = KeywordTable.Make(names, options, _target.Architecture is Architecture.X86_64 or Architecture.I386);
         _builtins = new BuiltinTable(types, names);
         _sema.Builtins = _builtins;
+        _functionWarnings = new FunctionWarnings(_sema);
+        _warnsFunctions = FunctionWarnings.IsNeeded(_report);
+        _constStrings = _report.IsEnabled("Wwrite-strings");
         _pack = options.PackStruct;
         InternNames();
         PredeclareTypes();

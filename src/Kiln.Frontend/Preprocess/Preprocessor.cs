@@ -84,6 +84,7 @@ public sealed partial class Preprocessor
         var lexerOptions = new LexerOptions
         {
             LineComments = c99 || options.IsGnu || options.Assembly,
+            DigitsOfC99 = options.StandardYear == 1999,
             Digraphs = c99 || options.IsGnu || options.StandardYear >= 1994,
             UnicodeLiterals = c11 || c99 && options.IsGnu,
             Utf8Characters = c23,

@@ -22,6 +22,12 @@ internal sealed class Reporter(IDiagnosticSink sink, LanguageOptions options)
 
     public bool IsPedantic => !PedanticOff && (options.Pedantic || options.PedanticErrors || _engine is { Pedantic: true } or { PedanticErrors: true });
 
+    /// <summary>Whether a pragma has turned a warning on or off.</summary>
+    public bool HasPragmas => _engine is { HasPragmas: true };
+
+    /// <summary>The number behind an option (-Wimplicit-fallthrough=2), or what it has without.</summary>
+    public int Level(string option, int plain) => _engine?.Level(Find(option)) is > 0 and var level ? level : plain;
+
     /// <summary>Not within __extension__.</summary>
     public bool IsPedanticHere => !PedanticOff;
 

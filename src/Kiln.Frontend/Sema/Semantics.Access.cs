@@ -23,8 +23,11 @@ internal sealed partial class Semantics
         switch (declaration)
         {
             case VariableDeclaration variable:
+                variable.IsMentioned = true;
                 if (Unevaluated == 0)
                     variable.IsUsed = true;
+                else
+                    variable.IsRead = true;
                 if (variable.IsAutomatic && variable.Function is not null && !ReferenceEquals(variable.Function, Function) && Function is not null)
                     Capture(variable);
                 return new VariableReference(variable, location);
@@ -235,7 +238,9 @@ internal sealed partial class Semantics
             return Error(location, "subscripted value is neither array nor pointer nor vector");
         if (array is { IsLvalue: false, Type: ArrayType, Kind: ExpressionKind.Member } && Options.Standard < CStandard.C99)
             Report.Pedantic(location, "ISO C90 forbids subscripting non-lvalue array");
-        Expression pointer = array is { IsLvalue: false, Type: ArrayType, Kind: ExpressionKind.Member } ? Decay(array) : Value(array);
+        Expression pointer = array is { IsLvalue: false, Type: ArrayType, Kind: ExpressionKind.Member } ? Decay(array) : Unmarked(array);
+        if (array.Type is not ArrayType)
+            MarkRead(array);
         index = Value(index);
         if (pointer.Type.IsError || index.Type.IsError)
             return Error(location);
@@ -243,6 +248,8 @@ internal sealed partial class Semantics
             return Error(location, "subscripted value is neither array nor pointer nor vector");
         if (!index.Type.IsInteger)
             return Error(location, "array subscript is not an integer");
+        if (index.Type.Kind == TypeKind.Char && !Folding.IsConstant(index))
+            Report.Warning("Wchar-subscripts", location, "array subscript has type 'char'");
         if (type.Pointee.Type.IsFunction)
             return Error(location, "subscripted value is pointer to function");
         if (type.Pointee.Type.IsVoid && Unevaluated == 0)
@@ -278,6 +285,7 @@ internal sealed partial class Semantics
         CType type = operand.Type;
         if (type.IsError)
             return operand;
+        MarkRead(operand);
         if (type.IsFunction)
         {
             if (operand is FunctionReference { Function: { } function } reference)
@@ -311,6 +319,7 @@ internal sealed partial class Semantics
 
     private bool MarkAddressTaken(Expression e, Location location)
     {
+        MarkRead(e);
         while (true)
         {
             switch (e)
@@ -381,6 +390,7 @@ internal sealed partial class Semantics
     public Expression ExplicitCast(QualType target, Expression operand, Location location)
     {
         CType to = target.Type;
+        MarkRead(operand);
         if (to.IsVoid)
             return operand.Type.IsError ? operand : new CastExpression(CastKind.ToVoid, operand.IsLvalue && !operand.QualType.IsVolatile ? operand : operand.Type.IsArray || operand.Type.IsFunction ? operand : Value(operand), to, location) { Flags = ExpressionFlags.Explicit };
         Expression e = Value(operand);
@@ -418,6 +428,8 @@ internal sealed partial class Semantics
             return Error(location, "cannot convert to a pointer type");
         if (from.IsPointer && (to.IsFloat || to.IsComplex))
             return Error(location, $"pointer value used where a {(to.IsFloat ? "floating-point" : "complex")} was expected");
+        if (to is PointerType pointed && from is PointerType source)
+            WarnPointerCast(source, pointed, location);
         if (to.IsPointer && from.IsInteger && from.Size != to.Size && e is not IntegerConstant)
             Report.Warning("Wint-to-pointer-cast", location, "cast to pointer from integer of different size");
         if (from.IsPointer && to.IsInteger && to.Size != from.Size && to.Kind != TypeKind.Bool && e is not IntegerConstant)
@@ -447,6 +459,40 @@ internal sealed partial class Semantics
         }
         return result;
     }
+
+    /// <summary>-Wcast-qual and -Wcast-function-type.</summary>
+    private void WarnPointerCast(PointerType from, PointerType to, Location location)
+    {
+        if (from.Pointee.Type is FunctionType a && to.Pointee.Type is FunctionType b)
+        {
+            if (!ReferenceEquals(a, b) && !CallsAgree(a, b))
+                Report.Warning("Wcast-function-type", location, $"cast between incompatible function types from '{Print(from)}' to '{Print(to)}'");
+            return;
+        }
+        Qualifiers lost = DeepQualifiers(from.Pointee) & ~DeepQualifiers(to.Pointee) & (Qualifiers.Const | Qualifiers.Volatile);
+        if (lost != 0 && !from.Pointee.Type.IsFunction && !to.Pointee.Type.IsFunction)
+            Report.Warning("Wcast-qual", location, $"cast discards '{((lost & Qualifiers.Const) != 0 ? "const" : "volatile")}' qualifier from pointer target type");
+    }
+
+    /// <summary>Whether a call through the one type of function does for the other: all that registers hold alike is one.</summary>
+    private static bool CallsAgree(FunctionType a, FunctionType b)
+    {
+        if (!a.HasPrototype || !b.HasPrototype || a.Result.Type.IsVoid && a is { Parameters.Length: 0, IsVariadic: false }
+            || b.Result.Type.IsVoid && b is { Parameters.Length: 0, IsVariadic: false })
+            return true;
+        if (!PassAlike(a.Result.Type, b.Result.Type))
+            return false;
+        for (int i = 0; i < a.Parameters.Length && i < b.Parameters.Length; i++)
+        {
+            if (!PassAlike(a.Parameters[i].Type, b.Parameters[i].Type))
+                return false;
+        }
+        return a.Parameters.Length == b.Parameters.Length || a.Parameters.Length < b.Parameters.Length && a.IsVariadic
+            || b.Parameters.Length < a.Parameters.Length && b.IsVariadic;
+    }
+
+    private static bool PassAlike(CType a, CType b) =>
+        a.IsPointer && b.IsPointer || a.IsInteger && b.IsInteger && IntegerArithmetic.Width(a) == IntegerArithmetic.Width(b) || TypeRelations.Compatible(a, b);
 
     private Expression CastToRecord(RecordType record, Expression e, Location location)
     {
@@ -586,7 +632,7 @@ internal sealed partial class Semantics
         }
         if (measured.IsFunction || measured.IsVoid)
         {
-            Report.Pedantic(location, $"invalid application of 'sizeof' to a {(measured.IsVoid ? "void" : "function")} type");
+            Report.Pedwarn("Wpointer-arith", location, $"invalid application of 'sizeof' to a {(measured.IsVoid ? "void" : "function")} type");
             return Size(1, location);
         }
         if (!measured.IsComplete)

@@ -21,6 +21,53 @@ internal sealed partial class Semantics
     /// <summary>Makes a value of an expression: reads lvalues, and lets arrays and functions decay (C17 6.3.2.1).</summary>
     public Expression Value(Expression e)
     {
+        MarkRead(e);
+        return Unmarked(e);
+    }
+
+    /// <summary>Notes that the variable at the root of an expression is read, for warnings.</summary>
+    public static void MarkRead(Expression e)
+    {
+        while (true)
+        {
+            switch (e.Kind)
+            {
+                case ExpressionKind.Variable:
+                    ((VariableReference)e).Variable.IsRead = true;
+                    return;
+                case ExpressionKind.Member:
+                    e = ((MemberExpression)e).Record;
+                    continue;
+                case ExpressionKind.Part:
+                    e = ((PartExpression)e).Operand;
+                    continue;
+                case ExpressionKind.VectorElement:
+                    e = ((VectorElementExpression)e).Vector;
+                    continue;
+                case ExpressionKind.Assign:
+                    e = ((AssignExpression)e).Target;
+                    continue;
+                case ExpressionKind.CompoundAssign:
+                    e = ((CompoundAssignExpression)e).Target;
+                    continue;
+                case ExpressionKind.Increment:
+                    e = ((IncrementExpression)e).Operand;
+                    continue;
+                case ExpressionKind.Dereference when ((DereferenceExpression)e).Pointer is { } pointer:
+                    e = pointer is PointerOffset offset ? offset.Pointer : pointer;
+                    if (e is not CastExpression { CastKind: CastKind.ArrayDecay, Operand: { } array })
+                        return;
+                    e = array;
+                    continue;
+                default:
+                    return;
+            }
+        }
+    }
+
+    /// <summary>A value of an expression of which nobody reads the result.</summary>
+    private Expression Unmarked(Expression e)
+    {
         CType type = e.Type;
         if (type is ArrayType)
         {
@@ -411,7 +458,7 @@ internal sealed partial class Semantics
         {
             if (SameButForSign(source.Type, target.Type))
             {
-                if (Report.IsEnabled("Wpointer-sign") && Report.IsPedantic)
+                if (Report.IsEnabled("Wpointer-sign"))
                     Report.Pedwarn("Wpointer-sign", location, SignText(context, e, to, callee, index));
             }
             else
@@ -439,7 +486,8 @@ internal sealed partial class Semantics
         return TypeRelations.Compatible(a, b);
     }
 
-    private static Qualifiers DeepQualifiers(QualType type)
+    /// <summary>A type's qualifiers; of an array its elements'.</summary>
+    public static Qualifiers DeepQualifiers(QualType type)
     {
         Qualifiers qualifiers = type.Qualifiers;
         CType at = type.Type;

@@ -264,8 +264,8 @@ internal sealed partial class Semantics
     {
         if (pointee.Type.IsVoid || pointee.Type.IsFunction)
         {
-            if (Report.IsPedantic)
-                Report.Pedantic(location, pointee.Type.IsVoid ? "pointer of type 'void *' used in arithmetic" : "pointer to a function used in arithmetic");
+            if (Report.IsEnabled("Wpointer-arith") && Report.IsPedanticHere)
+                Report.Pedwarn("Wpointer-arith", location, pointee.Type.IsVoid ? "pointer of type 'void *' used in arithmetic" : "pointer to a function used in arithmetic");
             return true;
         }
         if (pointee.Type.IsComplete)
@@ -558,6 +558,7 @@ internal sealed partial class Semantics
         value = Value(value);
         if (target.Type.IsError || value.Type.IsError)
             return Error(location);
+        MarkRead(target);
         if (!CheckModifiable(target, "left operand of assignment", location))
             return Error(location);
         CType a = target.Type, b = value.Type;
@@ -625,6 +626,7 @@ internal sealed partial class Semantics
     {
         if (operand.Type.IsError)
             return operand;
+        MarkRead(operand);
         if (!CheckModifiable(operand, decrement ? "decrement operand" : "increment operand", location))
             return Error(location);
         CType type = operand.Type;
@@ -686,7 +688,7 @@ internal sealed partial class Semantics
 
     public Expression Comma(Expression left, Expression right, Location location)
     {
-        left = left.Type.IsVoid ? left : Value(left);
+        left = left.Type.IsVoid ? left : Unmarked(left);
         right = Value(right);
         if (left.Type.IsError || right.Type.IsError)
             return Error(location);

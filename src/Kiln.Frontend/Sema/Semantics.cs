@@ -33,6 +33,9 @@ internal sealed partial class Semantics
     /// <summary>Uses of what only this unit has, in functions that may turn out to be for other units' calls too (C17 6.7.4p3).</summary>
     public List<(FunctionDeclaration Function, Location Location, string Text)> InlineStatics { get; } = [];
 
+    /// <summary>Where the pieces of string literals that are written in several pieces begin: kept where -Wformat wants to point there.</summary>
+    public Dictionary<StringLiteral, (int Offset, Location Location)[]> StringPieces { get; } = [];
+
     /// <summary>Not zero inside of sizeof, typeof, _Generic and such, where nothing is evaluated.</summary>
     public int Unevaluated { get; set; }
 

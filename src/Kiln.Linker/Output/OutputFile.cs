@@ -15,7 +15,7 @@ internal static class OutputFile
             if (File.Exists(path) && (File.GetAttributes(path) & (FileAttributes.Device | FileAttributes.ReparsePoint)) != 0
                 || path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal))
             {
-                using FileStream direct = File.OpenWrite(path);
+                using var direct = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
                 direct.Write(bytes);
                 return null;
             }
