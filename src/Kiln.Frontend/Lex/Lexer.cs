@@ -699,7 +699,7 @@ public sealed class Lexer(Interner names, DiagnosticEngine diagnostics)
         string spelled = c == '\\' ? System.Text.Encoding.Latin1.GetString(text, position, text[position + 1] == 'u' ? 6 : 10) : char.ConvertFromUtf32(codePoint);
         if (c == '\\' && codePoint < 0xA0)
             diagnostics.Report(At(position), Messages.InvalidUcn, spelled);
-        else if (mayFollow)
+        else if (mayFollow && (c == '\\' || diagnostics.Pedantic))
             diagnostics.Report(At(position), Messages.NotAtStart, c == '\\' ? "universal" : "extended", spelled);
         else if (c == '\\')
             diagnostics.Report(At(position), Messages.NotInIdentifier, spelled);

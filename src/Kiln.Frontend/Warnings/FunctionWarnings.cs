@@ -26,7 +26,7 @@ internal sealed class FunctionWarnings(Semantics sema) : TreeVisitor
         "Waddress", "Wbool-compare", "Wdangling-else", "Wduplicated-cond", "Wempty-body", "Wenum-compare", "Wfloat-equal", "Wformat", "Wformat-security",
         "Wformat-nonliteral", "Wimplicit-fallthrough", "Wint-in-bool-context", "Wlogical-not-parentheses", "Wlogical-op", "Wmisleading-indentation",
         "Wnonnull", "Wparentheses", "Wreturn-type", "Wsequence-point", "Wsign-compare", "Wswitch", "Wswitch-default", "Wswitch-enum",
-        "Wtautological-compare", "Wtype-limits", "Wuninitialized", "Wunused-but-set-parameter", "Wunused-but-set-variable", "Wunused-label",
+        "Wtautological-compare", "Wtype-limits", "Wuninitialized", "Wunused-but-set-parameter", "Wunused-but-set-variable", "Wunused-label", "Wunused-local-typedefs",
         "Wunused-parameter", "Wunused-value", "Wunused-variable",
     ];
 
@@ -219,7 +219,7 @@ internal sealed class FunctionWarnings(Semantics sema) : TreeVisitor
         FilePosition a = map.Position(place), b = map.Position(body.Location), c = map.Position(next.Location);
         if (a.File != b.File || b.File != c.File)
             return;
-        bool isMisleading = b.Line == c.Line && a.Line == b.Line
+        bool isMisleading = b.Line == c.Line && a.Line == b.Line && Column(map, place) >= 0
             || b.Line != a.Line && c.Line > b.Line && Column(map, next.Location) == Column(map, body.Location) && Column(map, body.Location) > LineStart(map, place);
         if (!isMisleading)
             return;

@@ -28,13 +28,15 @@ internal sealed class AnalysedUnit : ITranslationUnitConsumer, IDiagnosticSink, 
     public bool Ended { get; private set; }
     public int ErrorCount { get; private set; }
 
-    public AnalysedUnit(string source, LanguageOptions? options = null)
+    public AnalysedUnit(string source, LanguageOptions? options = null, params string[] warnings)
     {
         options ??= new LanguageOptions();
         TargetInfo target = TargetInfo.X86_64;
         var engine = new DiagnosticEngine(_map, this) { PedanticErrors = options.PedanticErrors };
         if (options.Pedantic)
             engine.SetOption("pedantic");
+        foreach (string warning in warnings)
+            engine.SetOption(warning);
         var files = new MemoryFiles().Add("test.c", source);
         var preprocessing = new PreprocessorOptions { StandardYear = options.Standard == CStandard.C89 ? 1990 : 2017, IsGnu = options.IsGnu };
         _preprocessor = new Preprocessor(preprocessing, target, new FileCache(files), Names, _map, engine);
