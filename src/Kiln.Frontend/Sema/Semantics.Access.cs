@@ -477,11 +477,13 @@ internal sealed partial class Semantics
     /// <summary>Whether a call through the one type of function does for the other: all that registers hold alike is one.</summary>
     private static bool CallsAgree(FunctionType a, FunctionType b)
     {
-        if (!a.HasPrototype || !b.HasPrototype || a.Result.Type.IsVoid && a is { Parameters.Length: 0, IsVariadic: false }
-            || b.Result.Type.IsVoid && b is { Parameters.Length: 0, IsVariadic: false })
+        if (a.Result.Type.IsVoid && a is { HasPrototype: true, Parameters.Length: 0, IsVariadic: false }
+            || b.Result.Type.IsVoid && b is { HasPrototype: true, Parameters.Length: 0, IsVariadic: false })
             return true;
         if (!PassAlike(a.Result.Type, b.Result.Type))
             return false;
+        if (!a.HasPrototype || !b.HasPrototype)
+            return true;
         for (int i = 0; i < a.Parameters.Length && i < b.Parameters.Length; i++)
         {
             if (!PassAlike(a.Parameters[i].Type, b.Parameters[i].Type))

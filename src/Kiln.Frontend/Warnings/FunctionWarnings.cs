@@ -221,10 +221,26 @@ internal sealed class FunctionWarnings(Semantics sema) : TreeVisitor
             return;
         bool isMisleading = b.Line == c.Line && a.Line == b.Line && Column(map, place) >= 0
             || b.Line != a.Line && c.Line > b.Line && Column(map, next.Location) == Column(map, body.Location) && Column(map, body.Location) > LineStart(map, place);
-        if (!isMisleading)
+        if (!isMisleading || IsUnindented(map, body.Location, next.Location))
             return;
         Report.Warning("Wmisleading-indentation", place, $"this '{word}' clause does not guard...");
         Report.Note(next.Location, $"...this statement, but the latter is misleadingly indented as if it were guarded by the '{word}'");
+    }
+
+    /// <summary>Whether a line between two places stands further left than they do, a directive say: then nobody is misled.</summary>
+    private static bool IsUnindented(SourceMap map, Location from, Location to)
+    {
+        if (map.File(map.FileLocation(from), out int first, out _) is not { } file || map.File(map.FileLocation(to), out int last, out _) != file)
+            return false;
+        int column = LineStart(map, to);
+        for (int number = file.PhysicalLine(first) + 1; number < file.PhysicalLine(last); number++)
+        {
+            ReadOnlySpan<byte> line = file.Line(number);
+            ReadOnlySpan<byte> rest = line.TrimStart(" \t\r"u8);
+            if (!rest.IsEmpty && Width(line[..(line.Length - rest.Length)]) < column)
+                return true;
+        }
+        return false;
     }
 
     /// <summary>The column of the first thing in the line of a place, tabs counted.</summary>
