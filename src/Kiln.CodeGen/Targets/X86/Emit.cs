@@ -343,11 +343,27 @@ public sealed partial class X86Target
         }
         if (_frame.UsesBasePointer)
             Put(M.Mov, G(3), G(4));
+        MoveVectors(isSaving: true);
+    }
+
+    // The vector registers that the Microsoft convention keeps, to or from their places in the frame.
+    private void MoveVectors(bool isSaving)
+    {
+        int item = _frame.FirstVectorObject;
+        for (int number = Regs.FirstVector; number < Regs.FirstVector + 16; number++)
+        {
+            if (!_frame.SavedVectors.Contains(number))
+                continue;
+            IsaOperand place = FrameOperand(item++, 16, 0);
+            IsaOperand register = X(number - Regs.FirstVector);
+            Put(M.Movups, isSaving ? place : register, isSaving ? register : place);
+        }
     }
 
     // Everything of the prologue undone but for the return address.
     private void EmitUnwind()
     {
+        MoveVectors(isSaving: false);
         int saved = _frame.Saved.Count;
         if (_frame.UsesFramePointer)
         {

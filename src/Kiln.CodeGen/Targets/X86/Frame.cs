@@ -22,6 +22,10 @@ internal sealed class FrameState
     /// <summary>The registers saved, pushed in the order r15 .. rbx.</summary>
     public RegisterSet Saved;
 
+    /// <summary>Vector registers that a function of the Microsoft convention keeps, and the frame object of the first; the others follow.</summary>
+    public RegisterSet SavedVectors;
+    public int FirstVectorObject;
+
     /// <summary>Bytes that the prologue takes off the stack pointer behind the pushes.</summary>
     public int Size;
 
@@ -133,12 +137,20 @@ public sealed partial class X86Target
             saved |= Regs.CalleeSaved;
         if (frame.UsesBasePointer)
             saved = saved.With(Regs.Rbx.Number);
+        RegisterSet keptToo = source.Signature.PreservedSet == 1 && !isNaked ? function.UsedRegisters & Regs.MicrosoftSaved : default;
+        saved |= keptToo & Regs.General;
         if (frame.UsesFramePointer)
             saved = saved.Without(Regs.Rbp.Number);
         frame.Saved = isNaked ? default : saved;
 
         if (Options.OptimizationLevel > 0)
             MarkUnused(function);
+        frame.SavedVectors = keptToo & Regs.Vector;
+        if (source.Signature.PreservedSet == 1 && !isNaked && MovesBetweenFrameObjects(function))
+            frame.SavedVectors = frame.SavedVectors.With(Regs.Scratch);
+        frame.FirstVectorObject = function.FrameObjects.Count;
+        for (int i = 0; i < frame.SavedVectors.Count; i++)
+            function.NewFrameObject(16, 4);
         int outgoing = function.HasCalls ? function.OutgoingSize : 0;
         int at = outgoing;
         int alignment = 16;

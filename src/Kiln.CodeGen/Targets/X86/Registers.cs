@@ -29,6 +29,9 @@ internal static class Regs
     /// <summary>rbx, rbp, r12 to r15 (System V ABI, figure 3.4).</summary>
     public static RegisterSet CalleeSaved => new(1 << 3 | 1 << 5 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 15);
 
+    /// <summary>What the Microsoft convention keeps beyond that: rsi, rdi, xmm6 to xmm15.</summary>
+    public static RegisterSet MicrosoftSaved => new(1 << 6 | 1 << 7 | 0xffc0UL << FirstVector);
+
     public static RegisterSet General => RegisterSet.Range(0, 15);
 
     public static RegisterSet Vector => RegisterSet.Range(16, 31);
