@@ -1,6 +1,6 @@
 /*
  * Conversions between 128-bit integers and the machine's floating-point types, and unsigned 64-bit ones.
- * To an integer: rounded to zero. From an integer: rounded to nearest, ties to even, in one step.
+ * To an integer: rounded to zero. From an integer: rounded once, as the machine's rounding mode says.
  */
 #include "kiln_runtime.h"
 
@@ -69,7 +69,19 @@ df __floatuntidf(uti value)
 
 df __floattidf(ti value)
 {
-    return value < 0 ? -__floatuntidf(-(uti)value) : __floatuntidf(value);
+    if (value == 0)
+        return 0;
+    int exponent;
+    di bits = leading_bits(value < 0 ? -(uti)value : value, &exponent);
+    return scale_df((df)(value < 0 ? -bits : bits), exponent);
+}
+
+/* 2^127 and more: rounding may reach 2^128, which overflows in both ways of computing it. */
+static sf scale_sf(sf value, int exponent)
+{
+    for (; exponent > 32; exponent -= 32)
+        value *= 4294967296.0f;
+    return value * (sf)((udi)1 << exponent);
 }
 
 sf __floatuntisf(uti value)
@@ -78,16 +90,16 @@ sf __floatuntisf(uti value)
         return 0;
     int exponent;
     udi bits = leading_bits(value, &exponent);
-    /* 2^127 and more: rounding may reach 2^128, which is infinity in both ways of computing it. */
-    sf result = (sf)(di)bits;
-    for (; exponent > 32; exponent -= 32)
-        result *= 4294967296.0f;
-    return result * (sf)((udi)1 << exponent);
+    return scale_sf((sf)(di)bits, exponent);
 }
 
 sf __floattisf(ti value)
 {
-    return value < 0 ? -__floatuntisf(-(uti)value) : __floatuntisf(value);
+    if (value == 0)
+        return 0;
+    int exponent;
+    di bits = leading_bits(value < 0 ? -(uti)value : value, &exponent);
+    return scale_sf((sf)(value < 0 ? -bits : bits), exponent);
 }
 
 /* The extended format holds 64 bits: the upper half is exact, the sum rounds once. */
