@@ -43,7 +43,65 @@ public sealed partial class LibraryCalls
             if (end >= 0 || (ulong)limit <= (ulong)bytes.Length)
                 return Long((long)Math.Min((ulong)limit, end < 0 ? ulong.MaxValue : (ulong)end));
         }
+        // A limit of which only bounds are known, as in strnlen("12", n & 3): the result has bounds too.
+        if (Length(_arguments[0], out long length))
+        {
+            (ulong least, ulong most) = Bounds(_arguments[1], 6);
+            (least, most) = (Math.Min(least, (ulong)length), Math.Min(most, (ulong)length));
+            if (least == most || IsDecidedWithin(least, most))
+                return Long((long)least);
+        }
         return default;
+    }
+
+    // What an unsigned value lies between, from the operations that make it.
+    private (ulong Least, ulong Most) Bounds(Value value, int depth)
+    {
+        ref Instruction instruction = ref _function[value];
+        int bits = instruction.Type.LaneBits;
+        (ulong Least, ulong Most) all = (0, bits >= 64 ? ulong.MaxValue : (1UL << bits) - 1);
+        if (bits > 64 || depth == 0)
+            return all;
+        switch (instruction.Op)
+        {
+            case Op.Constant:
+                ulong constant = (ulong)instruction.Aux & all.Most;
+                return (constant, constant);
+            case Op.And:
+                return (0, Math.Min(Bounds(instruction.A, depth - 1).Most, Bounds(instruction.B, depth - 1).Most));
+            case Op.Or:
+                (ulong leastA, ulong mostA) = Bounds(instruction.A, depth - 1);
+                (ulong leastB, ulong mostB) = Bounds(instruction.B, depth - 1);
+                // No bit above the highest of either is set.
+                ulong highest = mostA | mostB;
+                return (Math.Max(leastA, leastB), highest == 0 ? 0 : ulong.MaxValue >> System.Numerics.BitOperations.LeadingZeroCount(highest));
+            case Op.ZeroExtend:
+                return Bounds(instruction.A, depth - 1);
+            case Op.Select:
+                (ulong leastTrue, ulong mostTrue) = Bounds(instruction.B, depth - 1);
+                (ulong leastFalse, ulong mostFalse) = Bounds(instruction.C, depth - 1);
+                return (Math.Min(leastTrue, leastFalse), Math.Max(mostTrue, mostFalse));
+            case Op.RemUnsigned when _function.OpOf(instruction.B) == Op.Constant && _function[instruction.B].Aux != 0:
+                return (0, Bounds(instruction.B, depth - 1).Most - 1);
+            default:
+                return all;
+        }
+    }
+
+    // Whether the call's value serves one unsigned comparison alone, which comes out the same for all values between two.
+    private bool IsDecidedWithin(ulong least, ulong most)
+    {
+        Value next = _function[_at].Next;
+        if (next.IsNone || Uses(_at) != 1 || _function.OpOf(next) != Op.Compare || _function[next].A != _at || !IsConstant(_function[next].B, out long against))
+            return false;
+        ulong limit = (ulong)against;
+        return (IntPredicate)_function[next].Aux switch
+        {
+            IntPredicate.Equal or IntPredicate.NotEqual => limit < least || limit > most,
+            IntPredicate.LessUnsigned or IntPredicate.GreaterEqualUnsigned => most < limit || least >= limit,
+            IntPredicate.LessEqualUnsigned or IntPredicate.GreaterUnsigned => most <= limit || least > limit,
+            _ => false,
+        };
     }
 
     private Value Strcmp()
