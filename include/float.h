@@ -103,11 +103,23 @@
 #define DBL_SNAN (__builtin_nans(""))
 #undef LDBL_SNAN
 #define LDBL_SNAN (__builtin_nansl(""))
+#undef FLT_IS_IEC_60559
+#define FLT_IS_IEC_60559 __FLT_IS_IEC_60559__
+#undef DBL_IS_IEC_60559
+#define DBL_IS_IEC_60559 __DBL_IS_IEC_60559__
+#undef LDBL_IS_IEC_60559
+#define LDBL_IS_IEC_60559 __LDBL_IS_IEC_60559__
 #undef INFINITY
 #define INFINITY (__builtin_inff())
 #undef NAN
 #define NAN (__builtin_nanf(""))
 #define __STDC_VERSION_FLOAT_H__ 202311L
+#endif
+
+/* TS 18661-1: conversions are right for any number of digits. */
+#if defined __STDC_WANT_IEC_60559_BFP_EXT__ || defined __STDC_WANT_IEC_60559_EXT__
+#undef CR_DECIMAL_DIG
+#define CR_DECIMAL_DIG __UINTMAX_MAX__
 #endif
 
 #if defined __STDC_WANT_IEC_60559_TYPES_EXT__ || __STDC_VERSION__ >= 202000L
@@ -134,6 +146,8 @@
 #define FLT16_DECIMAL_DIG __FLT16_DECIMAL_DIG__
 #undef FLT16_TRUE_MIN
 #define FLT16_TRUE_MIN __FLT16_DENORM_MIN__
+#undef FLT16_SNAN
+#define FLT16_SNAN (__builtin_nansf16(""))
 #endif
 #ifdef __FLT32_MANT_DIG__
 #undef FLT32_MANT_DIG
@@ -158,6 +172,8 @@
 #define FLT32_DECIMAL_DIG __FLT32_DECIMAL_DIG__
 #undef FLT32_TRUE_MIN
 #define FLT32_TRUE_MIN __FLT32_DENORM_MIN__
+#undef FLT32_SNAN
+#define FLT32_SNAN (__builtin_nansf32(""))
 #endif
 #ifdef __FLT64_MANT_DIG__
 #undef FLT64_MANT_DIG
@@ -182,6 +198,8 @@
 #define FLT64_DECIMAL_DIG __FLT64_DECIMAL_DIG__
 #undef FLT64_TRUE_MIN
 #define FLT64_TRUE_MIN __FLT64_DENORM_MIN__
+#undef FLT64_SNAN
+#define FLT64_SNAN (__builtin_nansf64(""))
 #endif
 #ifdef __FLT128_MANT_DIG__
 #undef FLT128_MANT_DIG
@@ -206,6 +224,8 @@
 #define FLT128_DECIMAL_DIG __FLT128_DECIMAL_DIG__
 #undef FLT128_TRUE_MIN
 #define FLT128_TRUE_MIN __FLT128_DENORM_MIN__
+#undef FLT128_SNAN
+#define FLT128_SNAN (__builtin_nansf128(""))
 #endif
 #ifdef __FLT32X_MANT_DIG__
 #undef FLT32X_MANT_DIG
@@ -230,6 +250,8 @@
 #define FLT32X_DECIMAL_DIG __FLT32X_DECIMAL_DIG__
 #undef FLT32X_TRUE_MIN
 #define FLT32X_TRUE_MIN __FLT32X_DENORM_MIN__
+#undef FLT32X_SNAN
+#define FLT32X_SNAN (__builtin_nansf32x(""))
 #endif
 #ifdef __FLT64X_MANT_DIG__
 #undef FLT64X_MANT_DIG
@@ -254,6 +276,8 @@
 #define FLT64X_DECIMAL_DIG __FLT64X_DECIMAL_DIG__
 #undef FLT64X_TRUE_MIN
 #define FLT64X_TRUE_MIN __FLT64X_DENORM_MIN__
+#undef FLT64X_SNAN
+#define FLT64X_SNAN (__builtin_nansf64x(""))
 #endif
 #endif
 #endif

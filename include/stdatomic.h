@@ -88,6 +88,9 @@ typedef _Atomic __UINTMAX_TYPE__ atomic_uintmax_t;
 
 #define atomic_init(object, value) __kiln_atomic_store(object, value, __ATOMIC_RELAXED)
 #define kill_dependency(value) __extension__({ __auto_type __kiln_dependency = (value); __kiln_dependency; })
+/* Functions too: where a name is written in parentheses or its address is taken. */
+extern void atomic_thread_fence(memory_order);
+extern void atomic_signal_fence(memory_order);
 #define atomic_thread_fence(order) __atomic_thread_fence(order)
 #define atomic_signal_fence(order) __atomic_signal_fence(order)
 #define atomic_is_lock_free(object) __atomic_is_lock_free(sizeof(*(object)), (object))
@@ -133,6 +136,10 @@ typedef struct {
 } atomic_flag;
 
 #define ATOMIC_FLAG_INIT { 0 }
+extern _Bool atomic_flag_test_and_set(volatile atomic_flag *);
+extern _Bool atomic_flag_test_and_set_explicit(volatile atomic_flag *, memory_order);
+extern void atomic_flag_clear(volatile atomic_flag *);
+extern void atomic_flag_clear_explicit(volatile atomic_flag *, memory_order);
 #define atomic_flag_test_and_set_explicit(flag, order) __atomic_test_and_set(&(flag)->__kiln_set, (order))
 #define atomic_flag_test_and_set(flag) __atomic_test_and_set(&(flag)->__kiln_set, __ATOMIC_SEQ_CST)
 #define atomic_flag_clear_explicit(flag, order) __atomic_clear(&(flag)->__kiln_set, (order))

@@ -98,7 +98,7 @@ typedef __UINTMAX_TYPE__ uintmax_t;
 #define INTMAX_C(c) __INTMAX_C(c)
 #define UINTMAX_C(c) __UINTMAX_C(c)
 
-#if __STDC_VERSION__ >= 202000L
+#if __STDC_VERSION__ >= 202000L || defined __STDC_WANT_IEC_60559_BFP_EXT__ || defined __STDC_WANT_IEC_60559_EXT__
 #define INT8_WIDTH 8
 #define UINT8_WIDTH 8
 #define INT_LEAST8_WIDTH 8

@@ -140,3 +140,45 @@ _Bool compare_exchange_16(volatile void *object, void *expected, uti desired, in
 {
     return generic_compare_exchange(16, object, expected, &desired, success, failure);
 }
+
+/* The functions behind the macros of <stdatomic.h> (C17 7.17.4, 7.17.8); a flag is a byte. */
+WEAK void atomic_thread_fence(int order);
+WEAK void atomic_signal_fence(int order);
+WEAK _Bool atomic_flag_test_and_set(volatile void *flag);
+WEAK _Bool atomic_flag_test_and_set_explicit(volatile void *flag, int order);
+WEAK void atomic_flag_clear(volatile void *flag);
+WEAK void atomic_flag_clear_explicit(volatile void *flag, int order);
+
+void atomic_thread_fence(int order)
+{
+    (void)order;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+void atomic_signal_fence(int order)
+{
+    (void)order;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+_Bool atomic_flag_test_and_set(volatile void *flag)
+{
+    return __atomic_test_and_set(flag, __ATOMIC_SEQ_CST);
+}
+
+_Bool atomic_flag_test_and_set_explicit(volatile void *flag, int order)
+{
+    (void)order;
+    return __atomic_test_and_set(flag, __ATOMIC_SEQ_CST);
+}
+
+void atomic_flag_clear(volatile void *flag)
+{
+    __atomic_clear(flag, __ATOMIC_SEQ_CST);
+}
+
+void atomic_flag_clear_explicit(volatile void *flag, int order)
+{
+    (void)order;
+    __atomic_clear(flag, __ATOMIC_SEQ_CST);
+}

@@ -126,6 +126,8 @@ internal sealed partial class FunctionLowering
         _b.Location = e.Location;
         (Value old, Value updated) = type switch
         {
+            PointerType { Pointee.Type: { HasVariableSize: true } pointee } =>
+                AtomicAddPointer(target, e.IsDecrement ? Negate(RuntimeSize(pointee)) : RuntimeSize(pointee)),
             PointerType pointer => AtomicAddPointer(target, SizeConstant(e.IsDecrement ? -ElementSize(pointer.Pointee) : ElementSize(pointer.Pointee))),
             _ => AtomicUpdate(target, value => Incremented(e, value)),
         };

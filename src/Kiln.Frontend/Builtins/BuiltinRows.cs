@@ -483,8 +483,8 @@ internal static class BuiltinRows
         __atomic_xor_fetch ? L
         __atomic_or_fetch ? L
         __atomic_nand_fetch ? L
-        __atomic_test_and_set bpi L
-        __atomic_clear vpi L
+        __atomic_test_and_set bVi L
+        __atomic_clear vVi L
         __atomic_thread_fence vi L
         __atomic_signal_fence vi L
         __atomic_always_lock_free ? L

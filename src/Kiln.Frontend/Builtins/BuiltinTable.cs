@@ -294,6 +294,7 @@ public sealed class BuiltinTable
             '4' => _types.Float64x,
             'p' => _types.VoidPointer,
             'P' => _types.PointerTo(new QualType(_types.Void, Qualifiers.Const)),
+            'V' => _types.PointerTo(new QualType(_types.Void, Qualifiers.Volatile)),
             's' => _types.CharPointer,
             'S' => _types.ConstCharPointer,
             'a' => _types.VaList,
