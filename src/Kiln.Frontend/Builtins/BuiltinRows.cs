@@ -47,7 +47,7 @@ internal readonly ref struct BuiltinRow
 /// <para>Names: <c>%</c> behind it stands for three functions, of double, float (f) and long double (l); <c>%%</c> for the _FloatN ones too.</para>
 /// <para>Types, the result first: v void, b _Bool, c char, i int, u unsigned, l long, L unsigned long, q long long, Q unsigned long long,
 /// z size_t, Z ptrdiff_t, w wchar_t, W wint_t, t uint16_t, n __int128, N unsigned __int128, h _Float16, f float, d double, e long double, k _Float128,
-/// 1 _Float32, 2 _Float64, 3 _Float32x, 4 _Float64x, p void *, P const void *, s char *, S const char *, a va_list; C before a letter: complex of it;
+/// 1 _Float32, 2 _Float64, 3 _Float32x, 4 _Float64x, p void *, P const void *, V volatile void *, s char *, S const char *, a va_list; C before a letter: complex of it;
 /// * behind: pointer to it; a dot at the end: variadic; ? alone: any types.</para>
 /// <para>Flags: P the plain name of ISO C means it too; G the plain name, but in strict ISO modes; L no library function stands behind it;
 /// c const, p pure, e const but for errno, r noreturn, m malloc, x returns twice.</para>
