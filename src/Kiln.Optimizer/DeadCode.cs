@@ -95,7 +95,10 @@ public sealed class DeadCode
             return false;
         Value shown = function[value].A;
         if (!OpInfo.IsLeaf(function.OpOf(shown)) && !_live[shown.Id])
-            function[value].A = function.Any(function.TypeOf(shown));
+        {
+            Value any = function.Any(function.TypeOf(shown));
+            function[value].A = any;
+        }
         return true;
     }
 }

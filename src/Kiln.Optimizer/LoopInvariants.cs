@@ -57,7 +57,11 @@ public sealed class LoopInvariants
                 if (CanMove(function, loop, v, always))
                 {
                     if (function.OpOf(v) == Op.Load && !IsInvariant(function, loop, function[v].A))
-                        function[v].A = CopyAddress(function, function[v].A, preheader);
+                    {
+                        // A new instruction may move the others: it is made before the load is referred to.
+                        Value address = CopyAddress(function, function[v].A, preheader);
+                        function[v].A = address;
+                    }
                     function.Remove(v);
                     function.InsertBefore(function[preheader].Last, v);
                     if (!always)

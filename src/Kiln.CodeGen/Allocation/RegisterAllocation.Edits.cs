@@ -257,7 +257,7 @@ public sealed partial class RegisterAllocation
             int value = operand.Reg.Index;
             if (operand.Constraint == Constraint.Tied)
             {
-                MoveTied(index, value, operands, ref operands[operand.Extra]);
+                MoveTied(index, value, operands, ref operands[operand.Extra], (operand.Role & Role.Early) != 0);
             }
             else if (operand.Constraint == Constraint.Fixed)
             {
@@ -272,7 +272,7 @@ public sealed partial class RegisterAllocation
         }
     }
 
-    private void MoveTied(int index, int value, Span<MachineOperand> operands, ref MachineOperand use)
+    private void MoveTied(int index, int value, Span<MachineOperand> operands, ref MachineOperand use, bool isEarly)
     {
         int to = PlaceAt(value, index * 4 + 1);
         Reg source = use.Reg;
@@ -284,11 +284,22 @@ public sealed partial class RegisterAllocation
         }
         AddMove(KeyOf(index, GapBefore), to, PlaceAt(source.Index, index * 4), value, source.Index);
         use.Register = to + 1;
+        for (int k = 0; k < operands.Length && !isEarly; k++)
+        {
+            if (IsTwin(in operands[k], source) && !IsTiedUse(operands, k))
+                operands[k].Register = to + 1;
+        }
+    }
+
+    // A value may be tied twice: each pair has a register of its own.
+    private static bool IsTiedUse(Span<MachineOperand> operands, int use)
+    {
         foreach (ref MachineOperand operand in operands)
         {
-            if (IsTwin(in operand, source))
-                operand.Register = to + 1;
+            if (operand.Kind == OperandKind.Register && operand.Constraint == Constraint.Tied && operand.Extra == use)
+                return true;
         }
+        return false;
     }
 
     private void MoveCopy(int index, int position, Span<MachineOperand> operands)

@@ -134,11 +134,15 @@ public sealed partial class RegisterAllocation
         RegisterSet clobbers = default, fixedDefs = default;
         Span<MachineOperand> operands = _function.OperandsOf(in instruction);
         bool isCopy = instruction.Opcode == GenericOp.Copy;
-        ulong tiedUses = 0;
+        ulong tiedUses = 0, twinnedUses = 0;
         foreach (ref MachineOperand operand in operands)
         {
-            if (operand.Kind == OperandKind.Register && operand.Constraint == Constraint.Tied)
-                tiedUses |= 1UL << operand.Extra;
+            if (operand.Kind != OperandKind.Register || operand.Constraint != Constraint.Tied)
+                continue;
+            tiedUses |= 1UL << operand.Extra;
+            // What is written early shares with its own use alone.
+            if ((operand.Role & Role.Early) == 0)
+                twinnedUses |= 1UL << operand.Extra;
         }
         for (int k = 0; k < operands.Length; k++)
         {
@@ -165,7 +169,7 @@ public sealed partial class RegisterAllocation
                 if (isCopy)
                     _isHandedOn.Add(value);
                 Collect(value, position, at, frequency,
-                    UseFlagsOf(in operand, isCopy || k < 64 && (tiedUses >> k & 1) != 0 || IsTwin(in operand, operands, tiedUses)));
+                    UseFlagsOf(in operand, isCopy || k < 64 && (tiedUses >> k & 1) != 0 || IsTwin(in operand, operands, twinnedUses)));
                 if (operand.Constraint == Constraint.Fixed)
                     Reserve(operand.Extra, position + 1, (operand.Role & Role.Early) != 0 ? position + 3 : position + 2, value);
             }
