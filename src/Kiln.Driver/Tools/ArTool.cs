@@ -352,19 +352,22 @@ public sealed class ArTool : IDisposable
         return 0;
     }
 
+    // Only members that were there before are replaced: two files of one name from two directories both stay.
     private int Insert(string archive, List<ArchiveEntry> entries, string[] files, bool isQuick)
     {
         int inserted = 0;
+        var added = new HashSet<ArchiveEntry>();
         foreach (string file in files)
         {
             if (!File.Exists(file))
                 return Fail($"{file}: {(Directory.Exists(file) ? "Is a directory" : "No such file or directory")}");
             string name = MemberName(archive, file);
-            int at = isQuick ? -1 : entries.FindIndex(entry => entry.Name == name);
+            int at = isQuick ? -1 : entries.FindIndex(e => e.Name == name && !added.Contains(e));
             if (at >= 0 && _modifiers.Contains('u') && _modifiers.Contains('U')
                 && new DateTimeOffset(File.GetLastWriteTimeUtc(file)).ToUnixTimeSeconds() <= entries[at].Date)
                 continue;
             var entry = new ArchiveEntry { Name = name, Data = Map(file).Bytes };
+            added.Add(entry);
             if (_modifiers.Contains('U'))
                 entry.Date = new DateTimeOffset(File.GetLastWriteTimeUtc(file)).ToUnixTimeSeconds();
             if (at >= 0 && _position is not null)
