@@ -25,6 +25,8 @@ public sealed class ComparisonCopies
         {
             for (Value v = function[new Block(b)].First; !v.IsNone; v = function[v].Next)
             {
+                if (function.OpOf(v) == Op.DebugValue)
+                    continue;
                 foreach (Value operand in function.Operands(v))
                     isShared |= ++_uses[operand.Id] > 1 && function.OpOf(operand) is Op.Compare or Op.FloatCompare;
             }
