@@ -12,7 +12,8 @@ namespace Kiln.Optimizer;
 /// A place qualifies whose address does not change in the loop; that no other access of the loop may touch in part or under another
 /// type; and that is read or written in every round, so that the load before the loop cannot trap. Where no store runs in every round, a
 /// flag tells at the ways out whether one ran: a store that the source does not make could undo another thread's (C11 5.1.2.4,
-/// data races). Loops that call what may write, or have no way out, are left alone.
+/// data races). Loops that call what may write, or have no way out, are left alone. Types do not tell two stores apart: the later of two to
+/// one allocated object decides its value and its type (6.5p6), so they keep their order.
 ///
 /// Needs: the verifier's law, preheaders (LoopInvariants). Changes: splits the edges that leave loops.
 /// </summary>
@@ -126,7 +127,7 @@ public sealed class LoopPromotion
                     _isFlagged &= _function.OpOf(other) != Op.Store;
                 }
             }
-            else if (_aliasing.MayAlias(address, type.Size, tag, _function[other].A, otherType.Size, access.AliasTag))
+            else if (_aliasing.MayAlias(address, type.Size, _function.OpOf(other) == Op.Store ? 0 : tag, _function[other].A, otherType.Size, access.AliasTag))
             {
                 return false;
             }

@@ -108,7 +108,13 @@ public class PreprocessOutputTests
         SameMacros(new PreprocessorOptions { Predefined = new() { PieLevel = 0 } }, "-fno-pie");
         SameMacros(new PreprocessorOptions { Predefined = new() { PicLevel = 1 } }, "-fpic");
         SameMacros(new PreprocessorOptions { Predefined = new() { IsFreestanding = true } }, "-ffreestanding");
-        SameMacros(new PreprocessorOptions { Predefined = new() { FastMath = true } }, "-ffast-math");
+        SameMacros(
+            new PreprocessorOptions
+            {
+                Predefined = new() { FastMath = true, AssociativeMath = true, ReciprocalMath = true, NoSignedZeros = true, NoTrappingMath = true },
+            },
+            "-ffast-math");
+        SameMacros(new PreprocessorOptions { Predefined = new() { ReciprocalMath = true } }, "-freciprocal-math");
         SameMacros(new PreprocessorOptions { Predefined = new() { CharIsSigned = false, ShortWideChar = true } }, "-funsigned-char", "-fshort-wchar");
         SameMacros(new PreprocessorOptions { Predefined = new() { StackProtector = 3, CfProtection = 3, Pthread = true } },
             "-fstack-protector-strong", "-fcf-protection", "-pthread");
