@@ -819,8 +819,8 @@ public sealed partial class Parser
             _report.Pedantic(location, "initialization of a flexible array member");
         if (Kind == TokenKind.LeftBrace || Kind == TokenKind.String)
         {
-            // A string alone is taken at any depth, as gcc does.
-            if (_sink.Depth > 1 && Kind == TokenKind.LeftBrace && Peek().Kind is not TokenKind.RightBrace)
+            // A string is taken at any depth, as gcc does.
+            if (_sink.Depth > 1 && Kind == TokenKind.LeftBrace && Peek().Kind is not (TokenKind.RightBrace or TokenKind.String))
             {
                 _report.Error(location, "initialization of flexible array member in a nested context");
                 _sink.Failed = true;
