@@ -19,6 +19,8 @@ public sealed partial class Parser
         public bool HasDesignators;
         /// <summary>How many aggregates are open.</summary>
         public int Depth;
+        /// <summary>How many of them are arrays.</summary>
+        public int Arrays;
         public bool Failed;
         public bool IsTooLarge;
         /// <summary>A part was initialized without braces of its own (-Wmissing-braces).</summary>
@@ -376,8 +378,11 @@ public sealed partial class Parser
     {
         if (!HasRoom())
             return 0;
+        int arrays = type.Type.IsArray ? 1 : 0;
         _sink.Depth++;
+        _sink.Arrays += arrays;
         long count = Items(type, offset, braced, designatorFirst);
+        _sink.Arrays -= arrays;
         _sink.Depth--;
         return count;
     }
@@ -818,8 +823,9 @@ public sealed partial class Parser
             _report.Pedantic(location, "initialization of a flexible array member");
         if (Kind == TokenKind.LeftBrace || Kind == TokenKind.String)
         {
-            // A string is taken at any depth, as gcc does.
-            if (_sink.Depth > 1 && Kind == TokenKind.LeftBrace && Peek().Kind is not (TokenKind.RightBrace or TokenKind.String))
+            // A string is taken at any depth of records, as gcc does.
+            bool isString = Kind == TokenKind.String || Peek().Kind == TokenKind.String;
+            if (isString ? _sink.Arrays > 0 : _sink.Depth > 1 && Peek().Kind != TokenKind.RightBrace)
             {
                 _report.Error(location, "initialization of flexible array member in a nested context");
                 _sink.Failed = true;
