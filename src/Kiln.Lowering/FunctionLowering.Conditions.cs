@@ -227,7 +227,7 @@ internal sealed partial class FunctionLowering
                 bool? right = ConstantTruth(logical.Right);
                 if (right == logical.IsOr && HasNoEffects(logical.Left))
                     return logical.IsOr;
-                return left is null || right is null ? null : !logical.IsOr;
+                return left is null ? null : right;
             case UnaryExpression { Operator: UnaryOperator.LogicalNot } not when !not.Operand.Type.IsVector:
                 return !ConstantTruth(not.Operand);
             case CastExpression cast when PassesTruth(cast):
